@@ -1,0 +1,2 @@
+export { createRandom } from "./random.ts";
+export { sharedFolder } from "./shared-folder.ts";
