@@ -1,1 +1,1 @@
-export {};
+export { FormatError, isFormatError } from "./format-error.ts";
