@@ -1,1 +1,22 @@
-export {};
+export { checkDigest } from "./check-digest.ts";
+export { InferenceError, type InferenceErrorCode, isInferenceError } from "./inference-error.ts";
+export {
+  type DenseChannel,
+  type DenseCrop,
+  type DenseManifest,
+  type DenseOutput,
+  type DetectorManifest,
+  type ImageInput,
+  type ManifestHead,
+  type NetworkManifest,
+  readManifest,
+  type ValueBox,
+} from "./network-manifest.ts";
+export type { Backend, BackendAttempt, InputDescription, Session } from "./session.ts";
+export {
+  checkTensor,
+  createTensor,
+  type Tensor,
+  type TensorDataByType,
+  type TensorType,
+} from "./tensor.ts";

@@ -1,0 +1,37 @@
+/**
+ * What went wrong: no `backend` could be started, the `model` could not be read, an `input` does not
+ * fit the network, the `run` failed, the session was `released`, the `manifest` is not one,
+ * or the bytes' `digest` is not the expected one.
+ */
+export type InferenceErrorCode =
+  | "backend"
+  | "model"
+  | "input"
+  | "run"
+  | "released"
+  | "manifest"
+  | "digest";
+
+/** The world's mistakes while finding a runtime and running a network; the cause is kept. */
+export class InferenceError extends Error {
+  readonly tag = "InferenceError";
+  readonly code: InferenceErrorCode;
+  /** Input, output or manifest field it is about, where there is one. */
+  readonly field: string | undefined;
+
+  constructor(
+    code: InferenceErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly field?: string } = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.name = "InferenceError";
+    this.code = code;
+    this.field = options.field;
+  }
+}
+
+/** Whether something thrown is an {@link InferenceError}, also of another copy of this package. */
+export function isInferenceError(error: unknown): error is InferenceError {
+  return error instanceof Error && (error as { tag?: unknown }).tag === "InferenceError";
+}

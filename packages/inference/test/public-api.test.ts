@@ -1,0 +1,17 @@
+import * as inference from "@headform/inference";
+import * as node from "@headform/inference/node";
+import * as web from "@headform/inference/web";
+import { expect, test } from "vitest";
+
+test("exports exactly these names", () => {
+  expect(Object.keys(inference).sort()).toEqual([
+    "InferenceError",
+    "checkDigest",
+    "checkTensor",
+    "createTensor",
+    "isInferenceError",
+    "readManifest",
+  ]);
+  expect(Object.keys(node)).toEqual(["createBackend"]);
+  expect(Object.keys(web)).toEqual(["createBackend"]);
+});
