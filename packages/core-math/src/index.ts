@@ -1,1 +1,9 @@
-export {};
+export { choleskyFactor, choleskySolve } from "./cholesky.ts";
+export type { FindNearestOptions, NearestIndex, NearestResult } from "./nearest.ts";
+export { createNearestIndex, findNearest } from "./nearest.ts";
+export type { Random } from "./random.ts";
+export { createRandom } from "./random.ts";
+export * from "./rotation.ts";
+export type { LeastSquaresProblem, LeastSquaresSolution } from "./solve-least-squares.ts";
+export { solveLeastSquares } from "./solve-least-squares.ts";
+export { symmetricRankK } from "./symmetric-rank-k.ts";
