@@ -1,0 +1,54 @@
+import type { Image, Unit } from "@headform/mesh";
+
+/**
+ * A linear model of heads: `X(s, e) = mean + Σ sₖ·Sₖ + Σ eₖ·Eₖ` (Pix2Face, section 3.4).
+ *
+ * The bases hold the displacement of every vertex for a coefficient of 1. The model frame has +Y up,
+ * +Z out of the face and +X to the subject's left.
+ */
+export interface PcaModel {
+  readonly kind: "pca";
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly unit: Unit;
+  /** [V×3] vertices of the mean head. */
+  readonly mean: Float32Array;
+  /** [F×3] triangles, counter-clockwise seen from outside. */
+  readonly indices: Uint32Array;
+  /** [T×2] texture coordinates, origin bottom-left. */
+  readonly uvs?: Float32Array;
+  /** [F×3] into `uvs`; absent: T = V and `indices` serve both. */
+  readonly uvIndices?: Uint32Array;
+  /** [Ks×V×3] displacement for a shape coefficient of 1. */
+  readonly shapeBasis: Float32Array;
+  /** [Ks] prior standard deviation of each shape coefficient, in coefficient units. */
+  readonly shapeStandardDeviations: Float32Array;
+  /** [Ke×V×3] displacement for an expression coefficient of 1. */
+  readonly expressionBasis: Float32Array;
+  /** [Ke] prior standard deviation of each expression coefficient, in coefficient units. */
+  readonly expressionStandardDeviations: Float32Array;
+  /** [Ke] names, the ARKit ones in the open head. */
+  readonly expressionNames: readonly string[];
+  /** Lowest and highest sensible expression coefficient, [0, 1] for blendshapes. */
+  readonly expressionRange?: readonly [number, number];
+  /** [L] triangle each landmark lies on. */
+  readonly landmarkTriangles: Uint32Array;
+  /** [L×3] barycentric coordinates within that triangle. */
+  readonly landmarkBarycentrics: Float32Array;
+  /** [V] the vertex across the plane of symmetry. */
+  readonly mirror?: Uint32Array;
+  /** [V] index into `regionNames`. */
+  readonly regions?: Uint8Array;
+  readonly regionNames?: readonly string[];
+  /** Mean skin in the uv layout, sRGB. */
+  readonly albedo?: Image;
+}
+
+/** Coefficients of a head; a short or absent list leaves the remaining coefficients at 0. */
+export interface Coefficients {
+  /** [≤Ks] shape coefficients. */
+  readonly shape?: ArrayLike<number>;
+  /** [≤Ke] expression coefficients. */
+  readonly expression?: ArrayLike<number>;
+}

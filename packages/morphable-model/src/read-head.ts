@@ -1,0 +1,158 @@
+import { readSafetensors, type SafetensorsTensor, toFloat32 } from "@headform/formats/safetensors";
+import type { Image, Unit } from "@headform/mesh";
+import { MorphableModelError } from "./morphable-model-error.ts";
+import type { PcaModel } from "./pca-model.ts";
+
+/**
+ * Reads a head model file: safetensors with the tensors `mean`, `triangles`, `uvs`, `uvTriangles`,
+ * `shapeBasis`, `expressionBasis`, `landmarkTriangles`, `landmarkBarycentrics`, `mirror`, `regions`
+ * and, if present, `albedo`; names, licence and prior deviations are in its metadata.
+ *
+ * @param bytes the whole file
+ * @throws MorphableModelError "bad-file" when the bytes are no such file or contradict themselves
+ */
+export function readHead(bytes: Uint8Array): PcaModel {
+  let file: ReturnType<typeof readSafetensors>;
+  try {
+    file = readSafetensors(bytes);
+  } catch (cause) {
+    throw new MorphableModelError("bad-file", "readHead: not a safetensors file", { cause });
+  }
+  const { metadata } = file;
+  if (metadata.format !== "headform-head") throw bad(`format is ${metadata.format ?? "missing"}`);
+
+  // 1. Tensors, each checked against the sizes that mean and triangles declare.
+  const take = (name: string, shape: readonly (number | undefined)[]): SafetensorsTensor => {
+    const tensor = file.tensors.get(name);
+    if (!tensor) throw bad(`tensor ${name} is missing`);
+    const fits =
+      tensor.shape.length === shape.length &&
+      shape.every((size, axis) => size === undefined || size === tensor.shape[axis]);
+    if (!fits) throw bad(`tensor ${name} has shape ${tensor.shape.join("×")}`);
+    return tensor;
+  };
+  const mean = take("mean", [undefined, 3]);
+  const vertexCount = mean.shape[0];
+  const triangles = take("triangles", [undefined, 3]);
+  const triangleCount = triangles.shape[0];
+  const uvs = take("uvs", [undefined, 2]);
+  const shapeBasis = take("shapeBasis", [undefined, vertexCount, 3]);
+  const expressionBasis = take("expressionBasis", [undefined, vertexCount, 3]);
+  const landmarkTriangles = take("landmarkTriangles", [undefined]);
+  const landmarkCount = landmarkTriangles.shape[0];
+  const expressionNames = readList(metadata, "expressionNames", "string");
+  const regionNames = readList(metadata, "regionNames", "string");
+
+  // 2. Names and deviations.
+  if (expressionNames.length !== expressionBasis.shape[0]) {
+    throw bad(`${expressionNames.length} names for ${expressionBasis.shape[0]} expressions`);
+  }
+  const shapeDeviations = deviations(metadata, "shapeStandardDeviations", shapeBasis.shape[0]);
+  const expressionDeviations = deviations(
+    metadata,
+    "expressionStandardDeviations",
+    expressionNames.length,
+  );
+  const albedo = file.tensors.get("albedo");
+  return {
+    kind: "pca",
+    name: metadata.name ?? metadata.format,
+    version: metadata.version ?? "",
+    licence: metadata.licence ?? "",
+    unit: readUnit(metadata.unit),
+    mean: finite("mean", mean),
+    indices: whole("triangles", triangles, vertexCount),
+    uvs: finite("uvs", uvs),
+    uvIndices: whole("uvTriangles", take("uvTriangles", [triangleCount, 3]), uvs.shape[0]),
+    shapeBasis: finite("shapeBasis", shapeBasis),
+    shapeStandardDeviations: shapeDeviations,
+    expressionBasis: finite("expressionBasis", expressionBasis),
+    expressionStandardDeviations: expressionDeviations,
+    expressionNames,
+    expressionRange: [0, 1],
+    landmarkTriangles: whole("landmarkTriangles", landmarkTriangles, triangleCount),
+    landmarkBarycentrics: finite(
+      "landmarkBarycentrics",
+      take("landmarkBarycentrics", [landmarkCount, 3]),
+    ),
+    mirror: whole("mirror", take("mirror", [vertexCount]), vertexCount),
+    regions: Uint8Array.from(whole("regions", take("regions", [vertexCount]), regionNames.length)),
+    regionNames,
+    ...(albedo && { albedo: readAlbedo(albedo) }),
+  };
+}
+
+function bad(message: string): MorphableModelError {
+  return new MorphableModelError("bad-file", `readHead: ${message}`);
+}
+
+function finite(name: string, tensor: SafetensorsTensor): Float32Array {
+  const values = toFloat32(tensor);
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw bad(`${name} holds ${values[i]} at ${i}`);
+  }
+  return values;
+}
+
+function whole(name: string, tensor: SafetensorsTensor, limit: number): Uint32Array {
+  if (!/^[UI](8|16|32)$/.test(tensor.dtype)) throw bad(`${name} is ${tensor.dtype}, not whole`);
+  const values = tensor.data as ArrayLike<number>;
+  const out = new Uint32Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    if (!(values[i] >= 0 && values[i] < limit)) throw bad(`${name} holds ${values[i]} of ${limit}`);
+    out[i] = values[i];
+  }
+  return out;
+}
+
+function readList(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  type: "string",
+): string[];
+function readList(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  type: "number",
+): number[];
+function readList(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  type: "string" | "number",
+): (string | number)[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(metadata[key] ?? "");
+  } catch (cause) {
+    throw new MorphableModelError("bad-file", `readHead: ${key} is not a list`, { cause });
+  }
+  if (!Array.isArray(list) || list.some((item) => typeof item !== type)) {
+    throw bad(`${key} is not a list of ${type}s`);
+  }
+  return list;
+}
+
+function deviations(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  count: number,
+): Float32Array {
+  const list = readList(metadata, key, "number");
+  if (list.length !== count || list.some((value) => !(value > 0 && value < Infinity))) {
+    throw bad(`${key} is not ${count} positive numbers`);
+  }
+  return Float32Array.from(list);
+}
+
+function readUnit(unit: string | undefined): Unit {
+  if (unit === "m" || unit === "mm" || unit === "none") return unit;
+  throw bad(`unit is ${unit ?? "missing"}`);
+}
+
+function readAlbedo(tensor: SafetensorsTensor): Image {
+  const [height, width, channels] = tensor.shape;
+  if (tensor.dtype !== "U8" || tensor.shape.length !== 3 || channels !== 3) {
+    throw bad(`albedo is ${tensor.dtype} of ${tensor.shape.join("×")}`);
+  }
+  return { width, height, channels, data: Uint8Array.from(tensor.data as Uint8Array) };
+}
