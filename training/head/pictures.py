@@ -1,0 +1,104 @@
+"""Pictures to judge the head by: views, wireframe, texture layout, identities, expressions."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from . import safetensors
+from .render import draw, sheet
+
+_COLORS = {
+    "faceSkin": (0.86, 0.68, 0.58), "lips": (0.78, 0.45, 0.43), "eyelids": (0.80, 0.60, 0.52),
+    "ears": (0.84, 0.62, 0.52), "scalp": (0.62, 0.55, 0.50), "neck": (0.80, 0.64, 0.56),
+    "mouthInterior": (0.55, 0.22, 0.22), "leftEyeball": (0.95, 0.95, 0.93),
+    "rightEyeball": (0.95, 0.95, 0.93), "leftIris": (0.30, 0.40, 0.45),
+    "rightIris": (0.30, 0.40, 0.45), "teeth": (0.95, 0.93, 0.86), "tongue": (0.80, 0.40, 0.40),
+}
+_FRONT = {"size": 320, "center": (0, -0.005, 0), "span": 0.32}
+_CLOSE = {"size": 256, "center": (0, -0.005, 0.05), "span": 0.19}
+
+
+class Viewer:
+    """The file's head, drawn by coefficients."""
+
+    def __init__(self, path: Path):
+        tensors, metadata = safetensors.read(path)
+        self.mean = tensors["mean"].astype(np.float64)
+        self.triangles = tensors["triangles"].astype(np.int64)
+        self.uvs = tensors["uvs"].astype(np.float64)
+        self.uv_triangles = tensors["uvTriangles"].astype(np.int64)
+        self.shape = tensors["shapeBasis"].astype(np.float32)
+        self.expression = tensors["expressionBasis"].astype(np.float32)
+        self.names = json.loads(metadata["expressionNames"])
+        regions = json.loads(metadata["regionNames"])
+        self.colors = np.array([_COLORS[r] for r in regions])[tensors["regions"]]
+        t = self.triangles[tensors["landmarkTriangles"].astype(int)]
+        self.landmarks = np.einsum("lk,lkc->lc", tensors["landmarkBarycentrics"], self.mean[t])
+        self.texture = tensors.get("albedo")
+
+    def positions(self, shape=None, **weights):
+        p = self.mean.copy()
+        if shape is not None:
+            p += np.einsum("k,kvc->vc", shape, self.shape[: len(shape)])
+        for name, w in weights.items():
+            p += w * self.expression[self.names.index(name)]
+        return p
+
+    def draw(self, positions, **view):
+        if self.texture is not None and not view.pop("plain", False):
+            return draw(positions, self.triangles, texture=self.texture, uvs=self.uvs,
+                        uvTriangles=self.uv_triangles, **view)
+        view.pop("plain", None)
+        return draw(positions, self.triangles, self.colors, **view)
+
+
+def layout_picture(v: Viewer, size=1024):
+    image = Image.new("RGB", (size, size), (24, 24, 24))
+    pen = ImageDraw.Draw(image)
+    color = (v.colors[v.triangles].mean(1) * 255).astype(int)
+    for t, c in zip(v.uv_triangles, color):
+        points = [(u * size, (1 - w) * size) for u, w in v.uvs[t]]
+        pen.polygon(points, fill=tuple(c), outline=(40, 40, 60))
+    return np.array(image)
+
+
+def write_pictures(path: Path, folder: Path, contact: Path | None = None) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    v = Viewer(path)
+    angles = (0, -35, -90, 180)
+    views = [v.draw(v.mean, yaw=a, **_FRONT) for a in angles]
+    clay = [draw(v.mean, v.triangles, yaw=a, **_FRONT) for a in angles]
+    wires = [v.draw(v.mean, yaw=a, wire=True, plain=True, **_FRONT) for a in angles]
+    sheet(views + clay + wires, 4).save(folder / "views.png")
+    wide = {"size": 700, "center": (0, -0.005, 0.05), "span": 0.17}
+    marked = draw(v.mean, v.triangles, v.colors, wire=True, **wide)
+    image = Image.fromarray(marked)
+    pen = ImageDraw.Draw(image)
+    for i, p in enumerate(v.landmarks):
+        x, y = ((p[:2] - wide["center"][:2]) * (1, -1)) * 700 / wide["span"] + 350
+        pen.ellipse([x - 3, y - 3, x + 3, y + 3], fill=(20, 120, 20))
+        pen.text((x + 3, y - 5), str(i), fill=(0, 0, 160))
+    image.save(folder / "landmarks.png")
+    Image.fromarray(layout_picture(v)).save(folder / "uv.png")
+    rng = np.random.default_rng(7)
+    people = [v.positions(rng.normal(size=len(v.shape)).clip(-1.5, 1.5)) for _ in range(12)]
+    people = [v.draw(p, yaw=a, **_FRONT) for p in people for a in (-25,)]
+    sheet(people, 6).save(folder / "identities.png")
+    modes = []
+    for k in range(6):
+        for s in (-2, 2):
+            c = np.zeros(k + 1)
+            c[k] = s
+            modes.append(v.draw(v.positions(c), yaw=-30, **_FRONT))
+    sheet(modes, 6, [f"mode {k} at {s:+d}" for k in range(6) for s in (-2, 2)]).save(folder / "modes.png")
+    faces = [v.draw(v.positions(**{n: 1.0}), yaw=-15, **_CLOSE) for n in v.names]
+    sheet(faces, 9, v.names).save(folder / "expressions.png")
+    if contact:
+        few = ["eyeBlinkLeft", "jawOpen", "mouthSmileLeft", "mouthPucker", "browInnerUp", "noseSneerRight",
+               "cheekPuff", "mouthFunnel"]
+        some = [v.draw(v.positions(**{n: 1.0}), yaw=-15, **{**_CLOSE, "size": 320}) for n in few]
+        picture = sheet(views[:3] + wires[1:2] + people[:4] + some, 4)
+        contact.parent.mkdir(parents=True, exist_ok=True)
+        picture.resize((960, 960), Image.LANCZOS).quantize(96, dither=Image.Dither.NONE).save(contact, optimize=True)
