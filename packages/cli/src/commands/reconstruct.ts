@@ -1,0 +1,253 @@
+import { readFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type { Face, Reconstructor } from "@headform/reconstruction";
+import { reconstructPhoto } from "@headform/reconstruction";
+import { type Command, Option } from "commander";
+import { encodeMesh } from "../encode-mesh.ts";
+import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
+import {
+  BACKENDS,
+  type BackendName,
+  DEFAULT_BACKEND,
+  loadReconstructor,
+} from "../load-reconstructor.ts";
+import { type Box, checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
+import {
+  DEFAULT_FORMAT,
+  FORMATS,
+  type Format,
+  type OutputPlan,
+  planOutputs,
+} from "../plan-outputs.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { readPhoto } from "../read-photo.ts";
+import { renderSheet } from "../render-sheet.ts";
+import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../report.ts";
+import type { Terminal } from "../terminal.ts";
+import { checkTargets, type OutputFile, writeOutputs } from "../write-output.ts";
+
+export interface ReconstructOptions {
+  readonly output?: string;
+  readonly format?: Format;
+  readonly box?: string;
+  readonly landmarks?: string;
+  readonly detector?: string;
+  readonly model?: string;
+  readonly network?: string;
+  readonly render?: string;
+  readonly json?: boolean;
+  readonly backend: BackendName;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds `headform reconstruct` to the program. */
+export function addReconstruct(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  program
+    .command("reconstruct")
+    .description(
+      "Make a textured 3D head of every face in the photos.\n\n" +
+        "Paths of the files written are printed, one a line; --json prints a report instead\n" +
+        "(and writes meshes only where -o or --format asks for them).",
+    )
+    .argument("<image...>", "photos: JPEG, PNG, WebP, AVIF, TIFF or GIF")
+    .option(
+      "-o, --output <file|dir>",
+      "mesh file, or a folder for <photo>.<format> (default: here)",
+    )
+    .addOption(
+      new Option(
+        "--format <format>",
+        `mesh format (default: from -o, else ${DEFAULT_FORMAT})`,
+      ).choices(FORMATS),
+    )
+    .option("--box <x,y,w,h>", "where the face is, in pixels, instead of detection")
+    .option("--landmarks <file>", "68 landmarks (JSON or .pts) that say where the face is")
+    .option("--detector <file>", "face detector, ONNX: headform's with its .json, or YuNet")
+    .option("--model <file>", "head model instead of the open head")
+    .option("--network <file>", "dense network, ONNX with its .json manifest beside it")
+    .option(
+      "--render <png>",
+      "picture to judge by: photo, PNCC, mesh over photo, head from three sides",
+    )
+    .option("--json", "print one JSON document with box, landmarks, camera, coefficients")
+    .addOption(
+      new Option("--backend <name>", "what runs the networks")
+        .choices(BACKENDS)
+        .default(DEFAULT_BACKEND),
+    )
+    .option("--force", "replace files that exist")
+    .option("-q, --quiet", "print no progress and no messages")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no face found.
+
+Examples:
+  headform reconstruct me.jpg                      writes me.glb here
+  headform reconstruct me.jpg -o head.obj --render head.png
+  headform reconstruct *.jpg -o heads/ --json > report.json`,
+    )
+    .action(async (images: string[], options: ReconstructOptions) => {
+      setExitCode(await reconstruct(images, options, terminal));
+    });
+}
+
+/** One photo after another, so that a bad one does not cost the others. */
+async function reconstruct(
+  images: readonly string[],
+  options: ReconstructOptions,
+  terminal: Terminal,
+): Promise<number> {
+  // 1. Everything that can be wrong with the words, before anything is read.
+  const box = options.box === undefined ? undefined : parseBox(options.box);
+  if (box && options.landmarks) {
+    throw new Failure("usage", "box-and-landmarks", "Give --box or --landmarks, not both.");
+  }
+  if ((box || options.landmarks) && images.length > 1) {
+    throw new Failure(
+      "usage",
+      "box-many-photos",
+      `${box ? "--box" : "--landmarks"} belongs to one photo, but ${images.length} are given.`,
+    );
+  }
+  const plans = planOutputs(images, options, terminal.cwd);
+  const first = plans.flatMap((plan) => [plan.meshPath?.(0), plan.renderPath?.(0)]);
+  await checkTargets(
+    first.filter((path) => path !== undefined),
+    options.force === true,
+  );
+  const landmarks = options.landmarks && (await readLandmarks(options.landmarks, terminal.cwd));
+
+  // 2. The networks, once.
+  const progress = createProgress(terminal, options.quiet === true);
+  const reports: ImageReport[] = [];
+  const failures: Failure[] = [];
+  let reconstructor: Reconstructor | undefined;
+  try {
+    // 3. Each photo.
+    for (const [i, image] of images.entries()) {
+      try {
+        const path = resolve(terminal.cwd, image);
+        const photo = await readPhoto(path, image);
+        for (const note of photo.notes) progress.message(`note: ${note}`);
+        const { width, height } = photo.image;
+        if (box) checkBoxInside(box, image, width, height);
+        progress.stage("loading the networks", i, images.length);
+        reconstructor ??= await loadReconstructor(options, terminal.cwd, progress);
+        const started = performance.now();
+        const faces = await reconstructPhoto(reconstructor, photo.image, {
+          ...(box ? { boxes: [box] } : {}),
+          ...(landmarks ? { landmarks: [landmarks] } : {}),
+          onProgress: (stage) => progress.stage(`${image}: ${stage}`, i, images.length),
+        });
+        if (faces.length === 0) throw noFace(image, Boolean(box));
+        const outputs = await writeFaces(
+          faces,
+          photo.image,
+          plans[i] as OutputPlan,
+          options,
+          terminal,
+        );
+        const took = Math.round(performance.now() - started);
+        progress.message(
+          `${image}: ${faces.length} face${faces.length > 1 ? "s" : ""} in ${took} ms on ${reconstructor.backend}`,
+        );
+        reports.push({
+          file: image,
+          width,
+          height,
+          faces: faces.map((face, f) =>
+            describeFace(face, reconstructor as Reconstructor, outputs[f] ?? []),
+          ),
+        });
+        if (!options.json) for (const file of outputs.flat()) terminal.stdout.write(`${file}\n`);
+      } catch (error) {
+        if (!isFailure(error) || error.kind === "usage") throw error;
+        progress.end();
+        failures.push(error);
+        reports.push(failedReport(image, error));
+        terminal.stderr.write(`error: ${error.message}\n`);
+      }
+    }
+  } finally {
+    progress.end();
+    await reconstructor?.release();
+  }
+
+  // 4. One document, also when some photos failed.
+  if (options.json) {
+    const report: Report = { version: REPORT_VERSION, images: reports };
+    terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  }
+  if (failures.some(({ kind }) => kind === "failed")) return EXIT_CODES.failed;
+  return failures.length > 0 ? EXIT_CODES.noFace : EXIT_CODES.done;
+}
+
+async function writeFaces(
+  faces: readonly Face[],
+  photo: Parameters<typeof renderSheet>[1],
+  plan: OutputPlan,
+  options: ReconstructOptions,
+  terminal: Terminal,
+): Promise<string[][]> {
+  const written: string[][] = [];
+  for (const [index, face] of faces.entries()) {
+    const files: OutputFile[] = [];
+    const meshPath = plan.meshPath?.(index);
+    if (meshPath) files.push(...(await encodeMesh(face, plan.format, meshPath)));
+    const renderPath = plan.renderPath?.(index);
+    if (renderPath) files.push({ path: renderPath, bytes: await renderSheet(face, photo) });
+    await checkTargets(
+      files.map(({ path }) => path),
+      options.force === true,
+    );
+    await writeOutputs(files, options.force === true);
+    written.push(files.map(({ path }) => relativeTo(terminal.cwd, path)));
+  }
+  return written;
+}
+
+async function readLandmarks(file: string, cwd: string): Promise<Float64Array> {
+  const text = await readFile(resolve(cwd, file), "utf8").catch((cause: unknown) => {
+    throw new Failure(
+      "failed",
+      "unreadable-file",
+      `--landmarks ${file} could not be read. Check the path.`,
+      {
+        cause,
+      },
+    );
+  });
+  return parseLandmarks(text, basename(file));
+}
+
+function noFace(image: string, boxed: boolean): Failure {
+  return new Failure(
+    "noFace",
+    "no-face",
+    boxed
+      ? `no face could be measured in the given box of ${image}. Give a box that holds one whole face, brows to chin.`
+      : `no face found in ${image}. Say where it is with --box x,y,w,h, or give a photo in which it is larger.`,
+  );
+}
+
+function failedReport(file: string, error: Failure): ImageReport {
+  return {
+    file,
+    width: 0,
+    height: 0,
+    faces: [],
+    error: { code: error.code, message: error.message },
+  };
+}
+
+function relativeTo(cwd: string, path: string): string {
+  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+}
+
+export type { Box };

@@ -1,0 +1,62 @@
+import { basename } from "node:path";
+import {
+  applyMorphTargets,
+  colorsFromTexture,
+  computeNormals,
+  type Image,
+  type Mesh,
+} from "@headform/mesh";
+import { writeGlb, writeObj, writePly, writeStl } from "@headform/mesh/io";
+import type { Face } from "@headform/reconstruction";
+import sharp from "sharp";
+import type { Format } from "./plan-outputs.ts";
+import type { OutputFile } from "./write-output.ts";
+
+const JPEG_QUALITY = 92;
+
+/**
+ * The files of one head: a GLB keeps the neutral head with its 52 expressions as morph targets, set
+ * to the photo's expression; OBJ, PLY and STL hold the head as it looks in the photo.
+ */
+export async function encodeMesh(face: Face, format: Format, path: string): Promise<OutputFile[]> {
+  const name = basename(path).replace(/\.[^.]+$/, "");
+  if (format === "glb") {
+    const bytes = await writeGlb(face.mesh, { name, encodeTexture: encodeJpeg });
+    return [{ path, bytes }];
+  }
+  const posed = pose(face.mesh);
+  if (format === "stl") return [{ path, bytes: writeStl(posed) }];
+  if (format === "ply") {
+    return [{ path, bytes: writePly({ ...posed, colors: colorsFromTexture(posed) }) }];
+  }
+  const stem = path.replace(/\.[^.]+$/, "");
+  const { obj, mtl } = writeObj(posed, {
+    name,
+    materialFile: `${name}.mtl`,
+    ...(posed.texture ? { textureFile: `${name}.jpg` } : {}),
+  });
+  const files: OutputFile[] = [{ path, bytes: toBytes(obj) }];
+  if (mtl !== undefined) files.push({ path: `${stem}.mtl`, bytes: toBytes(mtl) });
+  if (posed.texture) {
+    files.push({ path: `${stem}.jpg`, bytes: (await encodeJpeg(posed.texture)).bytes });
+  }
+  return files;
+}
+
+function pose(mesh: Mesh): Mesh {
+  const posed = applyMorphTargets(mesh);
+  return { ...posed, normals: computeNormals(posed) };
+}
+
+async function encodeJpeg(image: Image): Promise<{ mimeType: "image/jpeg"; bytes: Uint8Array }> {
+  const { width, height, channels, data } = image;
+  const bytes = await sharp(data, { raw: { width, height, channels } })
+    .removeAlpha()
+    .jpeg({ quality: JPEG_QUALITY, chromaSubsampling: "4:4:4" })
+    .toBuffer();
+  return { mimeType: "image/jpeg", bytes };
+}
+
+function toBytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content;
+}

@@ -1,0 +1,84 @@
+import type { Face, Reconstructor } from "@headform/reconstruction";
+
+export const REPORT_VERSION = 1;
+
+/** What `--json` prints: one document for all photos. */
+export interface Report {
+  readonly version: typeof REPORT_VERSION;
+  readonly images: readonly ImageReport[];
+}
+
+export interface ImageReport {
+  readonly file: string;
+  /** Of the upright photo, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly FaceReport[];
+  /** Present when this photo gave no result. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface FaceReport {
+  /** x, y, width, height in pixels of the upright photo. */
+  readonly box: readonly number[];
+  readonly score: number;
+  /** x, y in pixels of the photo (centres at half-integers), z in the same unit towards the viewer. */
+  readonly landmarks68: readonly (readonly number[])[];
+  readonly camera: Readonly<Record<string, unknown>>;
+  readonly pose: {
+    /** Model to camera, x, y, z, w. */
+    readonly rotation: readonly number[];
+    readonly yawPitchRollDeg: readonly number[];
+  };
+  readonly shape: readonly number[];
+  readonly expression: Readonly<Record<string, number>>;
+  readonly outputs: readonly string[];
+  readonly timings: Readonly<Record<string, number>>;
+  readonly fit: { readonly status: string; readonly iterations: number; readonly cost: number };
+}
+
+/** The plain JSON form of one face. */
+export function describeFace(
+  face: Face,
+  reconstructor: Reconstructor,
+  outputs: readonly string[],
+): FaceReport {
+  const { box, camera, yawPitchRoll } = face;
+  const degrees = (angle: number): number => round((angle * 180) / Math.PI, 3);
+  const landmarks68 = Array.from({ length: face.landmarks68.length / 3 }, (_, i) =>
+    Array.from(face.landmarks68.subarray(3 * i, 3 * i + 3), (value) => round(value, 3)),
+  );
+  return {
+    box: [box.x, box.y, box.width, box.height].map((value) => round(value, 2)),
+    score: round(face.score, 4),
+    landmarks68,
+    camera: {
+      kind: camera.kind,
+      focalLength: camera.focalLength,
+      principalPoint: Array.from(camera.principalPoint),
+      rotation: Array.from(camera.rotation),
+      translation: Array.from(camera.translation),
+    },
+    pose: {
+      rotation: Array.from(face.rotation, (value) => round(value, 6)),
+      yawPitchRollDeg: [yawPitchRoll.yaw, yawPitchRoll.pitch, yawPitchRoll.roll].map(degrees),
+    },
+    shape: Array.from(face.shape, (value) => round(value, 5)),
+    expression: Object.fromEntries(
+      reconstructor.head.expressionNames.map((name, i) => [
+        name,
+        round(face.expression[i] as number, 5),
+      ]),
+    ),
+    outputs,
+    timings: Object.fromEntries(
+      Object.entries(face.timings).map(([stage, ms]) => [stage, round(ms as number, 2)]),
+    ),
+    fit: face.fit,
+  };
+}
+
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}
