@@ -1,1 +1,63 @@
-export {};
+import {
+  get,
+  type LoadedHead,
+  type LoadedNetwork,
+  type LoadOptions,
+  loadHeadWith,
+  loadNetworkWith,
+  type NetworkName,
+  type ReadData,
+} from "./load-data.ts";
+
+/**
+ * Fetches the open head model.
+ *
+ * @throws OpenHeadError when a data file is missing or altered
+ */
+export function loadHead(options: LoadOptions = {}): Promise<LoadedHead> {
+  return loadHeadWith(reader(options));
+}
+
+/**
+ * Fetches a default network and its manifest.
+ *
+ * @throws OpenHeadError when a data file is missing or altered
+ * @throws RangeError when there is no network of that name
+ */
+export function loadNetwork<Name extends NetworkName>(
+  name: Name,
+  options: LoadOptions = {},
+): Promise<LoadedNetwork<Name>> {
+  return loadNetworkWith(reader(options), name);
+}
+
+/**
+ * Fetches the bytes of the sample portrait (JPEG), a rendered person who does not exist.
+ *
+ * @throws OpenHeadError when the file is missing
+ */
+export function loadSample(options: LoadOptions = {}): Promise<Uint8Array> {
+  return get(reader(options), "sample.jpg");
+}
+
+// Written out one by one: this is the form in which bundlers see an asset and give it an address.
+const addresses: Readonly<Record<string, () => URL>> = {
+  "head.safetensors": () => new URL("../data/head.safetensors", import.meta.url),
+  "head.json": () => new URL("../data/head.json", import.meta.url),
+  "dense.onnx": () => new URL("../data/dense.onnx", import.meta.url),
+  "dense.json": () => new URL("../data/dense.json", import.meta.url),
+  "detector.onnx": () => new URL("../data/detector.onnx", import.meta.url),
+  "detector.json": () => new URL("../data/detector.json", import.meta.url),
+  "sample.jpg": () => new URL("../data/sample.jpg", import.meta.url),
+};
+
+function reader({ baseUrl, signal }: LoadOptions): ReadData {
+  return async (file) => {
+    const own = addresses[file];
+    if (baseUrl === undefined && !own) throw new Error("no such file in this package");
+    const address = baseUrl === undefined ? own!() : new URL(file, baseUrl);
+    const response = await fetch(address, signal ? { signal } : {});
+    if (!response.ok) throw new Error(`HTTP status ${response.status} for ${address}`);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+}

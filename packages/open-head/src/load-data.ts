@@ -1,0 +1,112 @@
+import {
+  checkDigest,
+  type DenseManifest,
+  type DetectorManifest,
+  readManifest,
+} from "@headform/inference";
+import { OpenHeadError } from "./open-head-error.ts";
+
+/** Options of every loader; both may be left out. */
+export interface LoadOptions {
+  /** Folder that holds the data files, as a URL that ends in a slash; default the package's own. */
+  readonly baseUrl?: string | URL;
+  readonly signal?: AbortSignal;
+}
+
+/** The head model, as the bytes of its file; `readHead` of @headform/morphable-model reads them. */
+export interface LoadedHead {
+  readonly head: Uint8Array;
+}
+
+/** The manifest of each network of this package. */
+export interface NetworkManifests {
+  readonly dense: DenseManifest;
+  readonly detector: DetectorManifest;
+}
+
+/** Name of a network of this package. */
+export type NetworkName = keyof NetworkManifests;
+
+/** A network: the bytes of its ONNX file, and what its input and output mean. */
+export interface LoadedNetwork<Name extends NetworkName = NetworkName> {
+  readonly model: Uint8Array;
+  readonly manifest: NetworkManifests[Name];
+}
+
+/** How a platform gets the bytes of one data file; throws whatever it likes. */
+export type ReadData = (file: string) => Promise<Uint8Array>;
+
+/** The head model, checked against the digest beside it. */
+export async function loadHeadWith(read: ReadData): Promise<LoadedHead> {
+  const [head, json] = await Promise.all([get(read, "head.safetensors"), get(read, "head.json")]);
+  const seal = parse("head.json", json) as { readonly sha256?: unknown };
+  await verify(head, seal.sha256, "head.safetensors");
+  return { head };
+}
+
+/** One network, checked against the digest in its manifest. */
+export async function loadNetworkWith<Name extends NetworkName>(
+  read: ReadData,
+  name: Name,
+): Promise<LoadedNetwork<Name>> {
+  if (name !== "dense" && name !== "detector") {
+    throw new RangeError(`loadNetwork: expected "dense" or "detector", got "${name}"`);
+  }
+  const file = `${name}.json`;
+  const json = parse(file, await get(read, file));
+  let manifest: ReturnType<typeof readManifest>;
+  try {
+    manifest = readManifest(json);
+  } catch (cause) {
+    throw new OpenHeadError(
+      "readable",
+      file,
+      `loadNetwork: ${file}: ${(cause as Error).message}`,
+      cause,
+    );
+  }
+  if (manifest.kind !== name) {
+    const message = `loadNetwork: ${file}: expected a ${name} network, got ${manifest.kind}`;
+    throw new OpenHeadError("readable", file, message);
+  }
+  const model = await get(read, manifest.file);
+  await verify(model, manifest.sha256, manifest.file);
+  return { model, manifest: manifest as NetworkManifests[Name] };
+}
+
+/** A data file that needs no check, e.g. the sample portrait. */
+export async function get(read: ReadData, file: string): Promise<Uint8Array> {
+  try {
+    return await read(file);
+  } catch (cause) {
+    if ((cause as Error)?.name === "AbortError") throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OpenHeadError(
+      "missing",
+      file,
+      `open-head: data file ${file} cannot be read (${reason}); install @headform/open-head again`,
+      cause,
+    );
+  }
+}
+
+function parse(file: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new OpenHeadError("readable", file, `open-head: ${file} is not JSON`, cause);
+  }
+}
+
+async function verify(bytes: Uint8Array, sha256: unknown, file: string): Promise<void> {
+  try {
+    await checkDigest(bytes, String(sha256), file);
+  } catch (cause) {
+    throw new OpenHeadError(
+      "altered",
+      file,
+      `open-head: data file ${file} (${bytes.byteLength} bytes) is not the one that was published; install @headform/open-head again`,
+      cause,
+    );
+  }
+}
