@@ -1,0 +1,1 @@
+"""Synthetic people, the dense network learned from them, and its export."""
