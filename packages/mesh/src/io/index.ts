@@ -1,1 +1,10 @@
-export {};
+export { decodePng } from "./decode-png.ts";
+export { encodePng } from "./encode-png.ts";
+export { isMeshFormatError, type MeshFormat, MeshFormatError } from "./mesh-format-error.ts";
+export { type ReadObjOptions, readObj } from "./read-obj.ts";
+export { type ReadPlyOptions, readPly } from "./read-ply.ts";
+export { type ReadStlOptions, readStl } from "./read-stl.ts";
+export { type EncodedTexture, type WriteGlbOptions, writeGlb } from "./write-glb.ts";
+export { type WriteObjOptions, type WrittenObj, writeObj } from "./write-obj.ts";
+export { type WritePlyOptions, writePly } from "./write-ply.ts";
+export { writeStl } from "./write-stl.ts";
