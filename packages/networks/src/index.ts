@@ -1,1 +1,2 @@
-export {};
+export * from "./detector/index.ts";
+export * from "./pix2face/index.ts";

@@ -1,1 +1,10 @@
-export {};
+export { averageMirrored } from "./average-mirrored.ts";
+export { cropFace } from "./crop-face.ts";
+export { decodeMaps } from "./decode-maps.ts";
+export type { DenseFormat } from "./dense-format.ts";
+export type { DenseMaps } from "./dense-maps.ts";
+export { mirrorInput } from "./mirror-input.ts";
+export { mirrorMaps } from "./mirror-maps.ts";
+export { type PointCloud, type PointCloudOptions, pointCloud } from "./point-cloud.ts";
+export { prepareInput } from "./prepare-input.ts";
+export { PIX2FACE_BFM, PIX2FACE_NECKLESS } from "./presets.ts";

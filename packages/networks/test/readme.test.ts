@@ -1,0 +1,13 @@
+import { createTensor } from "@headform/inference";
+import { decodeDetections } from "@headform/networks/detector";
+import { expect, test } from "vitest";
+
+test("the README's example prints what it says", () => {
+  const heatmap = createTensor("float32", [1, 1, 2, 2], Float32Array.of(-9, 4, -9, -9));
+  const box = createTensor("float32", [1, 6, 2, 2]);
+  const [face] = decodeDetections({ heatmap, box }, { stride: 8, threshold: 0.5 });
+  expect([face!.score.toFixed(3), face!.box]).toEqual([
+    "0.982",
+    { x: -4, y: -12, width: 32, height: 32 },
+  ]);
+});
