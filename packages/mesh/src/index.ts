@@ -1,6 +1,11 @@
 export { applyMorphTargets } from "./apply-morph-targets.ts";
+export { type Bounds, boundsOf } from "./bounds-of.ts";
 export { checkImage, checkMesh } from "./check-mesh.ts";
 export { computeNormals } from "./compute-normals.ts";
+export { estimateSimilarity } from "./estimate-similarity.ts";
 export type { FloatImage, Image } from "./image.ts";
+export { mergeMeshes } from "./merge-meshes.ts";
 export type { Mesh, MorphTarget, Unit } from "./mesh.ts";
+export type { Similarity } from "./similarity.ts";
 export { splitSeams } from "./split-seams.ts";
+export { transformMesh } from "./transform-mesh.ts";

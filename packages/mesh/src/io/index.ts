@@ -1,6 +1,7 @@
 export { decodePng } from "./decode-png.ts";
 export { encodePng } from "./encode-png.ts";
 export { isMeshFormatError, type MeshFormat, MeshFormatError } from "./mesh-format-error.ts";
+export { type ReadGlbOptions, readGlb } from "./read-glb.ts";
 export { type ReadObjOptions, readObj } from "./read-obj.ts";
 export { type ReadPlyOptions, readPly } from "./read-ply.ts";
 export { type ReadStlOptions, readStl } from "./read-stl.ts";

@@ -1,4 +1,5 @@
 import type { Mesh, Unit } from "../mesh.ts";
+import { joinRows } from "./join-rows.ts";
 import { MeshFormatError } from "./mesh-format-error.ts";
 import {
   type PlyElement,
@@ -51,7 +52,8 @@ export function readPly(bytes: Uint8Array, options: ReadPlyOptions = {}): Mesh {
   const mesh: Mesh = { ...vertices, indices, unit };
   const texcoords = faces?.texcoords ?? [];
   if (indices.length === 0 || texcoords.length !== 2 * indices.length) return mesh;
-  return { ...mesh, ...joinTexcoords(texcoords) };
+  const { rows, indices: uvIndices } = joinRows(Float32Array.from(texcoords), 2);
+  return { ...mesh, uvs: rows, uvIndices };
 }
 
 type Vertices = Pick<Mesh, "positions" | "normals" | "uvs" | "colors">;
@@ -199,27 +201,6 @@ function readCount({ name, type, count }: PlyProperty, source: Source): number {
     source.fail(`a list "${name}" of ${length} values does not fit`);
   }
   return length;
-}
-
-/** Equal pairs of texture coordinates become one. */
-function joinTexcoords(texcoords: readonly number[]): {
-  uvs: Float32Array;
-  uvIndices: Uint32Array;
-} {
-  const seen = new Map<string, number>();
-  const uvs: number[] = [];
-  const uvIndices = new Uint32Array(texcoords.length / 2);
-  for (let i = 0; i < uvIndices.length; i++) {
-    const key = `${texcoords[2 * i]} ${texcoords[2 * i + 1]}`;
-    let index = seen.get(key);
-    if (index === undefined) {
-      index = seen.size;
-      seen.set(key, index);
-      uvs.push(texcoords[2 * i]!, texcoords[2 * i + 1]!);
-    }
-    uvIndices[i] = index;
-  }
-  return { uvs: Float32Array.from(uvs), uvIndices };
 }
 
 const SIZES: Readonly<Record<PlyScalar, number>> = {

@@ -1,4 +1,5 @@
 import type { Mesh, Unit } from "../mesh.ts";
+import { joinRows } from "./join-rows.ts";
 import { MeshFormatError } from "./mesh-format-error.ts";
 import { decodeText, parseFloat32, parseUnitNote } from "./text.ts";
 
@@ -22,7 +23,8 @@ export function readStl(bytes: Uint8Array, options: ReadStlOptions = {}): Mesh {
   const corners = isBinary ? binaryCorners(view, expected) : textCorners(decodeText(bytes, "stl"));
   const note = isBinary ? decodeText(bytes.subarray(0, 80), "stl", "latin1") : "";
   const unit = options.unit ?? parseUnitNote(note.replaceAll("\0", " ")) ?? "none";
-  return { ...joinCorners(corners), unit };
+  const { rows, indices } = joinRows(corners, 3);
+  return { positions: rows, indices, unit };
 }
 
 function binaryCorners(view: DataView, expected: number): Float32Array {
@@ -75,42 +77,4 @@ function textCorners(text: string): Float32Array {
   }
   if (loop.length > 0) throw new MeshFormatError("stl", "the file ends inside a loop", { line });
   return Float32Array.from(corners);
-}
-
-/** Equal positions become one vertex, numbered as they first appear; −0 counts as 0. */
-function joinCorners(corners: Float32Array): Pick<Mesh, "positions" | "indices"> {
-  const indices = new Uint32Array(corners.length / 3);
-  const positions = corners.map((value) => value + 0);
-  const bits = new Uint32Array(positions.buffer);
-  // Open addressing over the bits of the positions; slots hold a vertex + 1.
-  let size = 4;
-  while (size < 2 * indices.length) size *= 2;
-  const slots = new Uint32Array(size);
-  let count = 0;
-  for (let i = 0; i < indices.length; i++) {
-    const x = bits[3 * i]!;
-    const y = bits[3 * i + 1]!;
-    const z = bits[3 * i + 2]!;
-    let hash = Math.imul(x, 0x9e3779b1) ^ Math.imul(y, 0x85ebca77) ^ Math.imul(z, 0xc2b2ae3d);
-    hash ^= hash >>> 15;
-    let slot = hash & (size - 1);
-    for (;;) {
-      const vertex = slots[slot]! - 1;
-      if (vertex < 0) {
-        // Vertices never outnumber corners, so they move down within the same array.
-        bits[3 * count] = x;
-        bits[3 * count + 1] = y;
-        bits[3 * count + 2] = z;
-        slots[slot] = ++count;
-        indices[i] = count - 1;
-        break;
-      }
-      if (bits[3 * vertex] === x && bits[3 * vertex + 1] === y && bits[3 * vertex + 2] === z) {
-        indices[i] = vertex;
-        break;
-      }
-      slot = (slot + 1) & (size - 1);
-    }
-  }
-  return { positions: positions.slice(0, 3 * count), indices };
 }

@@ -29,11 +29,14 @@ export function encodeText(text: string): Uint8Array {
 export function formatFloat(value: number): string {
   const direct = String(value);
   if (direct.length <= 8) return direct;
-  for (let digits = 6; digits < 9; digits++) {
+  // Eight digits suffice or just do not, so the search starts there; nine always do.
+  let shortest = Number(value.toPrecision(9));
+  for (let digits = 8; digits >= 6; digits--) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return String(short);
+    if (Math.fround(short) !== value) break;
+    shortest = short;
   }
-  return String(Number(value.toPrecision(9)));
+  return String(shortest);
 }
 
 /** A finite single float from text, or an error that names the line. */
