@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { readManifest } from "@headform/inference";
+import { type DenseManifest, type DetectorManifest, readManifest } from "@headform/inference";
 import { type PcaModel, readHead } from "@headform/morphable-model";
-import type { Reconstructor } from "@headform/reconstruction";
-import { loadReconstructor as load } from "@headform/reconstruction/node";
+import { YUNET } from "@headform/networks/detector";
+import {
+  type LoadedReconstructor,
+  type LoadReconstructorOptions,
+  loadReconstructor as load,
+} from "@headform/reconstruction/node";
 import { Failure } from "./failure.ts";
-import type { Progress } from "./progress.ts";
 
 export const BACKENDS = ["auto", "cpu", "wasm"] as const;
 export type BackendName = (typeof BACKENDS)[number];
@@ -16,6 +19,8 @@ export interface NetworkFiles {
   readonly model?: string;
   readonly network?: string;
   readonly backend: BackendName;
+  /** Whether the texture is needed at all. */
+  readonly textured?: boolean;
 }
 
 /**
@@ -26,23 +31,104 @@ export interface NetworkFiles {
 export async function loadReconstructor(
   files: NetworkFiles,
   cwd: string,
-  progress: Progress,
-): Promise<Reconstructor> {
+): Promise<LoadedReconstructor> {
   const head = files.model && (await loadModel(files.model, cwd));
-  const dense = files.network && (await loadNetwork("--network", files.network, cwd, true));
-  const detector = files.detector && (await loadNetwork("--detector", files.detector, cwd, false));
+  const dense = files.network && (await loadDense(files.network, cwd));
+  const detector = files.detector && (await loadDetector(files.detector, cwd));
   try {
-    const reconstructor = await load({
+    return await load({
       prefer: files.backend,
-      ...(head ? { head } : {}),
-      ...(dense ? { dense } : {}),
-      ...(detector ? { detector } : {}),
+      ...(files.textured === false && { textureSize: 0 }),
+      ...(head && { head }),
+      ...(dense && { dense }),
+      ...(detector && { detector }),
     });
-    for (const { name, ok, reason } of reconstructor.tried) {
-      if (!ok && files.backend === "auto") progress.message(`note: ${name} passed over: ${reason}`);
-    }
-    return reconstructor;
   } catch (cause) {
-    throw new Failure("failed", "networks", messageOf(cause), { cause });
+    throw new Failure("failed", "networks", `${messageOf(cause)}.`, { cause });
   }
+}
+
+async function loadModel(file: string, cwd: string): Promise<PcaModel> {
+  const bytes = await read("--model", file, cwd);
+  try {
+    return readHead(bytes);
+  } catch (cause) {
+    throw new Failure(
+      "failed",
+      "wrong-model",
+      `--model ${file} is no head model that can be read (${messageOf(cause)}). ` +
+        "Give a headform head file (.safetensors).",
+      { cause },
+    );
+  }
+}
+
+async function loadDense(
+  file: string,
+  cwd: string,
+): Promise<{ model: Uint8Array; manifest: DenseManifest }> {
+  const model = await read("--network", file, cwd);
+  const manifest = await loadManifest("--network", file, cwd);
+  if (manifest?.kind !== "dense") {
+    throw new Failure(
+      "failed",
+      "wrong-network",
+      `--network ${file} needs a manifest of a dense network beside it (${manifestPath(file)}): ` +
+        "it says what the input and output planes mean.",
+    );
+  }
+  return { model, manifest };
+}
+
+/** A detector with its manifest beside it, or, without one, a YuNet. */
+async function loadDetector(
+  file: string,
+  cwd: string,
+): Promise<NonNullable<LoadReconstructorOptions["detector"]>> {
+  const model = await read("--detector", file, cwd);
+  const manifest = await loadManifest("--detector", file, cwd);
+  if (manifest === undefined) return { model, manifest: YUNET };
+  if (manifest.kind === "detector") return { model, manifest: manifest as DetectorManifest };
+  throw new Failure("failed", "wrong-network", `--detector ${file} is a ${manifest.kind} network.`);
+}
+
+async function loadManifest(
+  option: string,
+  file: string,
+  cwd: string,
+): Promise<ReturnType<typeof readManifest> | undefined> {
+  const path = manifestPath(file);
+  const text = await readFile(resolve(cwd, path), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return readManifest(JSON.parse(text));
+  } catch (cause) {
+    throw new Failure(
+      "failed",
+      "wrong-manifest",
+      `${option} ${file}: its manifest ${path} cannot be used (${messageOf(cause)}).`,
+      { cause },
+    );
+  }
+}
+
+function manifestPath(file: string): string {
+  return file.replace(/\.onnx$/i, "").concat(".json");
+}
+
+async function read(option: string, file: string, cwd: string): Promise<Uint8Array> {
+  try {
+    return await readFile(resolve(cwd, file));
+  } catch (cause) {
+    throw new Failure(
+      "failed",
+      "unreadable-file",
+      `${option} ${file} could not be read (${messageOf(cause)}). Check the path.`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
 }

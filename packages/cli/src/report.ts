@@ -1,4 +1,4 @@
-import type { Face, Reconstructor } from "@headform/reconstruction";
+import type { Face } from "@headform/reconstruction";
 
 export const REPORT_VERSION = 1;
 
@@ -40,7 +40,7 @@ export interface FaceReport {
 /** The plain JSON form of one face. */
 export function describeFace(
   face: Face,
-  reconstructor: Reconstructor,
+  expressionNames: readonly string[],
   outputs: readonly string[],
 ): FaceReport {
   const { box, camera, yawPitchRoll } = face;
@@ -60,15 +60,12 @@ export function describeFace(
       translation: Array.from(camera.translation),
     },
     pose: {
-      rotation: Array.from(face.rotation, (value) => round(value, 6)),
+      rotation: Array.from(face.quaternion, (value) => round(value, 6)),
       yawPitchRollDeg: [yawPitchRoll.yaw, yawPitchRoll.pitch, yawPitchRoll.roll].map(degrees),
     },
     shape: Array.from(face.shape, (value) => round(value, 5)),
     expression: Object.fromEntries(
-      reconstructor.head.expressionNames.map((name, i) => [
-        name,
-        round(face.expression[i] as number, 5),
-      ]),
+      expressionNames.map((name, i) => [name, round(face.expression[i] as number, 5)]),
     ),
     outputs,
     timings: Object.fromEntries(

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 /** 64×48, left half red, right half blue: enough to see orientation and color. */
-function twoHalves(): sharp.Sharp {
+function twoHalves(): ReturnType<typeof sharp> {
   const data = new Uint8Array(64 * 48 * 3);
   for (let i = 0; i < 64 * 48; i++) data[3 * i + (i % 64 < 32 ? 0 : 2)] = 255;
   return sharp(data, { raw: { width: 64, height: 48, channels: 3 } });

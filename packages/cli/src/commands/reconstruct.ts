@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { Face, Reconstructor } from "@headform/reconstruction";
-import { reconstructPhoto } from "@headform/reconstruction";
+import { type Face, isReconstructionError, reconstructPhoto } from "@headform/reconstruction";
+import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
 import { encodeMesh } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
@@ -11,7 +11,7 @@ import {
   DEFAULT_BACKEND,
   loadReconstructor,
 } from "../load-reconstructor.ts";
-import { type Box, checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
+import { checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
 import {
   DEFAULT_FORMAT,
   FORMATS,
@@ -121,13 +121,18 @@ async function reconstruct(
     first.filter((path) => path !== undefined),
     options.force === true,
   );
-  const landmarks = options.landmarks && (await readLandmarks(options.landmarks, terminal.cwd));
+  const landmarks =
+    options.landmarks === undefined
+      ? undefined
+      : await readLandmarks(options.landmarks, terminal.cwd);
 
-  // 2. The networks, once.
+  const given = box !== undefined || landmarks !== undefined;
+
+  // 2. The networks, once and only when a photo could be read.
   const progress = createProgress(terminal, options.quiet === true);
   const reports: ImageReport[] = [];
   const failures: Failure[] = [];
-  let reconstructor: Reconstructor | undefined;
+  let reconstructor: LoadedReconstructor | undefined;
   try {
     // 3. Each photo.
     for (const [i, image] of images.entries()) {
@@ -138,14 +143,21 @@ async function reconstruct(
         const { width, height } = photo.image;
         if (box) checkBoxInside(box, image, width, height);
         progress.stage("loading the networks", i, images.length);
-        reconstructor ??= await loadReconstructor(options, terminal.cwd, progress);
+        reconstructor ??= await load(options, terminal, progress);
         const started = performance.now();
+        const names = reconstructor.head.expressionNames;
         const faces = await reconstructPhoto(reconstructor, photo.image, {
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
-          onProgress: (stage) => progress.stage(`${image}: ${stage}`, i, images.length),
+          onProgress: (done, faces) =>
+            progress.stage(`${image}: face ${done} of ${faces}`, i + done / faces, images.length),
+        }).catch((error: unknown) => {
+          if (isReconstructionError(error) && error.code === "no-face") {
+            throw noFace(image, given);
+          }
+          throw error;
         });
-        if (faces.length === 0) throw noFace(image, Boolean(box));
+        if (faces.length === 0) throw noFace(image, given);
         const outputs = await writeFaces(
           faces,
           photo.image,
@@ -161,9 +173,7 @@ async function reconstruct(
           file: image,
           width,
           height,
-          faces: faces.map((face, f) =>
-            describeFace(face, reconstructor as Reconstructor, outputs[f] ?? []),
-          ),
+          faces: faces.map((face, f) => describeFace(face, names, outputs[f] ?? [])),
         });
         if (!options.json) for (const file of outputs.flat()) terminal.stdout.write(`${file}\n`);
       } catch (error) {
@@ -186,6 +196,18 @@ async function reconstruct(
   }
   if (failures.some(({ kind }) => kind === "failed")) return EXIT_CODES.failed;
   return failures.length > 0 ? EXIT_CODES.noFace : EXIT_CODES.done;
+}
+
+async function load(
+  options: ReconstructOptions,
+  terminal: Terminal,
+  progress: Progress,
+): Promise<LoadedReconstructor> {
+  const reconstructor = await loadReconstructor(options, terminal.cwd);
+  for (const { name, ok, reason } of reconstructor.tried) {
+    if (!ok) progress.message(`note: backend ${name} passed over: ${reason}`);
+  }
+  return reconstructor;
 }
 
 async function writeFaces(
@@ -226,12 +248,12 @@ async function readLandmarks(file: string, cwd: string): Promise<Float64Array> {
   return parseLandmarks(text, basename(file));
 }
 
-function noFace(image: string, boxed: boolean): Failure {
+function noFace(image: string, given: boolean): Failure {
   return new Failure(
     "noFace",
     "no-face",
-    boxed
-      ? `no face could be measured in the given box of ${image}. Give a box that holds one whole face, brows to chin.`
+    given
+      ? `no face could be measured at the given place in ${image}. Give a box that holds one whole face, brows to chin.`
       : `no face found in ${image}. Say where it is with --box x,y,w,h, or give a photo in which it is larger.`,
   );
 }
@@ -249,5 +271,3 @@ function failedReport(file: string, error: Failure): ImageReport {
 function relativeTo(cwd: string, path: string): string {
   return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
 }
-
-export type { Box };
