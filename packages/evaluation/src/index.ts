@@ -1,1 +1,2 @@
-export {};
+export type { ErrorNormalization, NormalizedMeanErrorOptions } from "./normalized-mean-error.ts";
+export { normalizedMeanError } from "./normalized-mean-error.ts";

@@ -1,1 +1,21 @@
-export {};
+export type {
+  CreateReconstructorOptions,
+  Reconstructor,
+  ReconstructorParts,
+} from "./create-reconstructor.ts";
+export { createReconstructor } from "./create-reconstructor.ts";
+export type { Face, FaceFit, FaceTimings } from "./face.ts";
+export type { FitHeadOptions, FittedFace } from "./fit-head.ts";
+export { fitHead } from "./fit-head.ts";
+export type { FacePlace, ReconstructFaceOptions } from "./reconstruct-face.ts";
+export { reconstructFace } from "./reconstruct-face.ts";
+export type { ReconstructPhotoOptions } from "./reconstruct-photo.ts";
+export { detectFaces, reconstructPhoto } from "./reconstruct-photo.ts";
+export type { ReconstructionErrorCode } from "./reconstruction-error.ts";
+export { isReconstructionError, ReconstructionError } from "./reconstruction-error.ts";
+export type { TextureSource } from "./sample-texture.ts";
+export { sampleTexture } from "./sample-texture.ts";
+export type { TexelMap } from "./texel-map.ts";
+export { createTexelMap } from "./texel-map.ts";
+export type { VertexNeighbors } from "./vertex-neighbors.ts";
+export { vertexNeighbors } from "./vertex-neighbors.ts";

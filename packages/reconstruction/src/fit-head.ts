@@ -1,0 +1,132 @@
+import { fitPerspective, type PerspectiveCamera } from "@headform/camera";
+import {
+  type Constraints,
+  type CorrespondenceMaps,
+  FIT_TO_PIXELS_DEFAULTS,
+  type FitToPixelsOptions,
+  fitCoefficients,
+  fitToPixels,
+  localizePixels,
+  type PcaModel,
+  type SurfaceIndex,
+} from "@headform/morphable-model";
+import { type Crop, cropToPhoto } from "@headform/raster";
+import { now } from "./clock.ts";
+import { ReconstructionError } from "./reconstruction-error.ts";
+
+/** Least number of pixels on the face that a head is fitted to. */
+const MINIMUM_POINTS = 60;
+
+export interface FitHeadOptions extends FitToPixelsOptions {
+  /** Greatest number of pixels used. */
+  readonly maximum?: number;
+  /** Regularization of the linear fit that starts the refinement; see `fitCoefficients`. */
+  readonly regularization?: number;
+}
+
+/** Camera and coefficients of one face, with what it took. */
+export interface FittedFace {
+  readonly camera: PerspectiveCamera;
+  /** [Ks] */
+  readonly shape: Float64Array;
+  /** [Ke] */
+  readonly expression: Float64Array;
+  /** Number of pixels the fit rests on. */
+  readonly points: number;
+  /** Robust standard deviation of the reprojection, model unit. */
+  readonly noise: number;
+  readonly cost: number;
+  readonly iterations: number;
+  readonly status: "converged" | "stalled" | "max-iterations";
+  /** Milliseconds for the camera alone, and for the coefficients. */
+  readonly timings: { readonly camera: number; readonly fit: number };
+}
+
+/**
+ * Fits camera and head to the dense maps of one face: localize the pixels on the mean head, a
+ * robust perspective camera from `PNCC + offset` to the photo, equation 4 for the coefficients,
+ * then both refined together by reprojection.
+ *
+ * @param index the prepared mean head, from `createSurfaceIndex`
+ * @param maps PNCC, offset and visibility of the crop
+ * @param crop where in the photo the maps come from
+ * @param imageSize width and height of the photo; its center is the principal point
+ * @throws ReconstructionError "no-face" when fewer than 60 pixels show the face
+ * @see Pix2Face, section 3.4
+ */
+export function fitHead(
+  index: SurfaceIndex,
+  maps: CorrespondenceMaps,
+  crop: Crop,
+  imageSize: readonly [number, number],
+  options: FitHeadOptions = {},
+): FittedFace {
+  const { model } = index;
+  const start = now();
+  // 1. Pixels of the map on the mean head, and in the photo.
+  const found = locate(index, maps, options.maximum);
+  const count = found.weights.length;
+  const constraints = { ...found, pixels: toPhoto(found.pixels, crop, maps) };
+  // 2. The camera, from the network's own points.
+  const points = networkPoints(model, constraints);
+  const { camera } = fitPerspective(points, constraints.pixels, {
+    imageSize: [imageSize[0], imageSize[1]],
+    weights: constraints.weights,
+  });
+  const middle = now();
+  // 3. Coefficients from the offsets, then everything from the pixels.
+  const initial = fitCoefficients(model, constraints, {
+    shapeCount: Math.min(
+      options.shapeCount ?? FIT_TO_PIXELS_DEFAULTS.shapeCount,
+      model.shapeStandardDeviations.length,
+    ),
+    ...(options.regularization !== undefined && { regularization: options.regularization }),
+    ...(model.expressionRange && { expressionRange: model.expressionRange }),
+  });
+  const fitted = fitToPixels(model, constraints, { camera, ...initial }, options);
+  return {
+    ...fitted,
+    points: count,
+    timings: { camera: middle - start, fit: now() - middle },
+  };
+}
+
+/** Visible pixels; where too few are, all that are likely. */
+function locate(
+  index: SurfaceIndex,
+  maps: CorrespondenceMaps,
+  maximum: number | undefined,
+): Constraints {
+  const size = maximum === undefined ? {} : { maximum };
+  for (const visible of [0.5, 0.2]) {
+    const found = localizePixels(index, maps, { ...size, visible });
+    if (found.weights.length >= MINIMUM_POINTS) return found;
+  }
+  throw new ReconstructionError(
+    "no-face",
+    `fitHead: fewer than ${MINIMUM_POINTS} pixels show the face`,
+  );
+}
+
+function toPhoto(pixels: Float64Array, crop: Crop, maps: CorrespondenceMaps): Float64Array {
+  const out = new Float64Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 2) {
+    const [x, y] = cropToPhoto(crop, maps, pixels[i], pixels[i + 1]);
+    out[i] = x;
+    out[i + 1] = y;
+  }
+  return out;
+}
+
+/** [N×3] mean plus offset of each point. */
+function networkPoints(model: PcaModel, constraints: Constraints): Float64Array {
+  const out = Float64Array.from(constraints.offsets);
+  const barycentrics = constraints.barycentrics!;
+  for (let i = 0; i < constraints.vertices.length; i++) {
+    const point = 3 * Math.floor(i / 3);
+    for (let axis = 0; axis < 3; axis++) {
+      out[point + axis] += barycentrics[i] * model.mean[3 * constraints.vertices[i] + axis];
+    }
+  }
+  return out;
+}

@@ -1,0 +1,159 @@
+import { quaternionFromRotation, yawPitchRollFromRotation } from "@headform/core-math";
+import { checkImage, computeNormals, type Image } from "@headform/mesh";
+import { evaluate, landmarkVisibility, projectLandmarks, toMesh } from "@headform/morphable-model";
+import { cropFace } from "@headform/networks/pix2face";
+import type { Box, Crop } from "@headform/raster";
+import { now } from "./clock.ts";
+import type { Reconstructor } from "./create-reconstructor.ts";
+import type { Face } from "./face.ts";
+import { type FitHeadOptions, type FittedFace, fitHead } from "./fit-head.ts";
+import { type Look, look } from "./look.ts";
+import { sampleTexture } from "./sample-texture.ts";
+
+/** Where a face is: a box around its landmarks, turned or not, or the landmarks themselves. */
+export type FacePlace =
+  | { readonly box: Box; readonly roll?: number; readonly score?: number }
+  | { readonly landmarks: ArrayLike<number> };
+
+export interface ReconstructFaceOptions {
+  /** Run the network on the mirror image as well and average; true unless told. */
+  readonly mirrored?: boolean;
+  /** Looks at most; a second follows when the face lies elsewhere in the crop. 2 unless told. */
+  readonly maxPasses?: number;
+  /** Paint the head with the photo; true unless told. */
+  readonly texture?: boolean;
+  readonly fit?: FitHeadOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** A head that leans less than this is looked at upright, radians. */
+const UPRIGHT = 0.2;
+/** Movement of the crop, relative to its side, that calls for a second look. */
+const MOVED = 0.05;
+
+/**
+ * Reconstructs the head of one face whose place is known: crop, network, camera, coefficients,
+ * texture.
+ *
+ * @param reconstructor from `createReconstructor`
+ * @param image the photo
+ * @param place box of the landmarks with roll (counter-clockwise, radians), or [L×2] landmarks
+ * @throws RangeError for an image or place that is malformed
+ * @throws ReconstructionError "no-face" when the network sees no face there
+ * @throws InferenceError when the network fails; the signal's reason when it is aborted
+ * @see Pix2Face, section 3
+ */
+export async function reconstructFace(
+  reconstructor: Reconstructor,
+  image: Image,
+  place: FacePlace,
+  options: ReconstructFaceOptions = {},
+): Promise<Face> {
+  checkImage(image, "reconstructFace");
+  const { mirrored = true, maxPasses = 2, texture = true, fit: fitOptions = {}, signal } = options;
+  const { head, surface, dense } = reconstructor;
+  const box = "box" in place ? place.box : boxOf(place.landmarks, 2);
+  const roll = "box" in place ? (place.roll ?? 0) : 0;
+
+  // 1. Look, fit, and look again where the fit says the face is.
+  let crop: Crop = cropFace(box, dense.manifest, Math.abs(roll) > UPRIGHT ? -roll : 0);
+  let seen: Look;
+  let fitted: FittedFace;
+  let positions: Float32Array;
+  let landmarks: Float64Array;
+  let passes = 0;
+  const timings = { detect: 0, crop: 0, network: 0, decode: 0, camera: 0, fit: 0, texture: 0 };
+  while (true) {
+    passes++;
+    signal?.throwIfAborted();
+    seen = await look(reconstructor, image, crop, mirrored);
+    signal?.throwIfAborted();
+    fitted = fitHead(surface, seen.maps, crop, [image.width, image.height], fitOptions);
+    positions = evaluate(head, { shape: fitted.shape, expression: fitted.expression });
+    landmarks = projectLandmarks(head, positions, fitted.camera);
+    for (const part of [seen.timings, fitted.timings]) {
+      for (const [name, value] of Object.entries(part)) {
+        timings[name as keyof typeof timings] += value;
+      }
+    }
+    const next = cropAround(landmarks, fitted, dense.manifest);
+    if (passes >= maxPasses || !moved(crop, next)) break;
+    crop = next;
+  }
+
+  // 2. Texture.
+  const start = now();
+  const painted =
+    texture && reconstructor.texels
+      ? sampleTexture(head, reconstructor.texels, reconstructor.neighbors, {
+          image,
+          positions,
+          camera: fitted.camera,
+          maps: seen.maps,
+          crop,
+        })
+      : undefined;
+  timings.texture = now() - start;
+
+  // 3. Plain data.
+  const mesh = toMesh(
+    head,
+    { shape: fitted.shape, expression: fitted.expression },
+    painted ? { texture: painted } : {},
+  );
+  return {
+    box: boxOf(landmarks, 3),
+    score: "box" in place ? (place.score ?? 1) : 1,
+    landmarks68: landmarks,
+    landmarkVisibility: landmarkVisibility(head, positions, fitted.camera),
+    camera: fitted.camera,
+    quaternion: quaternionFromRotation(fitted.camera.rotation),
+    yawPitchRoll: yawPitchRollFromRotation(fitted.camera.rotation),
+    shape: fitted.shape,
+    expression: fitted.expression,
+    mesh: { ...mesh, normals: computeNormals(mesh) },
+    posedPositions: positions,
+    maps: seen.maps,
+    crop,
+    fit: {
+      status: fitted.status,
+      iterations: fitted.iterations,
+      cost: fitted.cost,
+      points: fitted.points,
+      noise: fitted.noise,
+      passes,
+    },
+    timings,
+  };
+}
+
+/** Bounding box of points given with `stride` numbers each. */
+function boxOf(points: ArrayLike<number>, stride: number): Box {
+  if (points.length < 2 * stride || points.length % stride !== 0) {
+    throw new RangeError(`reconstructFace: expected landmarks [L×2], got ${points.length} numbers`);
+  }
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += stride) {
+    left = Math.min(left, points[i]);
+    right = Math.max(right, points[i]);
+    top = Math.min(top, points[i + 1]);
+    bottom = Math.max(bottom, points[i + 1]);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** The crop the network would want for the fitted head; upright heads get an upright crop. */
+function cropAround(
+  landmarks: Float64Array,
+  fitted: FittedFace,
+  manifest: Reconstructor["dense"]["manifest"],
+): Crop {
+  const { roll } = yawPitchRollFromRotation(fitted.camera.rotation);
+  return cropFace(boxOf(landmarks, 3), manifest, Math.abs(roll) > UPRIGHT ? -roll : 0);
+}
+
+function moved(from: Crop, to: Crop): boolean {
+  const shift = Math.hypot(to.centerX - from.centerX, to.centerY - from.centerY) / from.side;
+  const turn = Math.abs(to.rotation - from.rotation);
+  return shift > MOVED || Math.abs(Math.log(to.side / from.side)) > 2 * MOVED || turn > UPRIGHT;
+}
