@@ -43,7 +43,7 @@ export function readSafetensors(bytes: Uint8Array): ReadSafetensors {
   }
 
   // 2. The header, entry by entry.
-  const header = parseHeader(bytes.slice(8, dataStart));
+  const header = parseHeader(new Uint8Array(bytes.subarray(8, dataStart)));
   const tensors = new Map<string, SafetensorsTensor>();
   const spans: { name: string; begin: number; end: number }[] = [];
   let metadata: Record<string, string> = {};
@@ -128,9 +128,10 @@ function viewData(
   const DataArray = DTYPE_ARRAYS[dtype];
   const size = DataArray.BYTES_PER_ELEMENT;
   const offset = bytes.byteOffset + start;
-  return offset % size === 0
-    ? new DataArray(bytes.buffer, offset, byteLength / size)
-    : new DataArray(bytes.slice(start, start + byteLength).buffer, 0, byteLength / size);
+  if (offset % size === 0) return new DataArray(bytes.buffer, offset, byteLength / size);
+  // Not bytes.slice(): where the bytes are Node's Buffer that is a view, misaligned as before.
+  const copy = new Uint8Array(bytes.subarray(start, start + byteLength));
+  return new DataArray(copy.buffer, 0, byteLength / size);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
