@@ -57,7 +57,7 @@ export function composeSheet(cells: readonly SheetCell[], options: SheetOptions 
   const width = gap + columns * pitchX;
   const height = gap + rows * pitchY;
   const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < data.length; i++) data[i] = background[i % 3]!;
+  for (let i = 0; i < data.length; i++) data[i] = background[i % 3];
   const sheet: Image = { width, height, channels: 3, data };
 
   const dark = background[0] + background[1] + background[2] < 384;
@@ -96,10 +96,10 @@ function paste(
     for (let x = 0; x < width; x++) {
       const from = (y * width + x) * channels;
       const to = 3 * ((y0 + y) * sheet.width + x0 + x);
-      const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
+      const alpha = channels === 4 ? data[from + 3] / 255 : 1;
       for (let c = 0; c < 3; c++) {
-        const below = sheet.data[to + c]!;
-        const above = data[from + (channels === 1 ? 0 : c)]!;
+        const below = sheet.data[to + c];
+        const above = data[from + (channels === 1 ? 0 : c)];
         sheet.data[to + c] = Math.round(below + alpha * (above - below));
       }
     }

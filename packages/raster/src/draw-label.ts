@@ -68,7 +68,7 @@ export function drawLabel(
   for (const character of text.toUpperCase()) {
     const glyph = GLYPHS[character] ?? "0000000";
     for (let dy = 0; dy < 7 * scale; dy++) {
-      const bits = Number.parseInt(glyph[Math.floor(dy / scale)]!, 32);
+      const bits = Number.parseInt(glyph[Math.floor(dy / scale)], 32);
       for (let dx = 0; dx < 5 * scale; dx++) {
         if (((bits >> (4 - Math.floor(dx / scale))) & 1) === 0) continue;
         const px = x + dx;

@@ -39,8 +39,8 @@ export function drawPoints(
   checkPoints("drawPoints", points, stride);
   const canvas = rgbCopy(image);
   for (let i = 0; i < points.length; i += stride) {
-    const x = points[i]!;
-    const y = points[i + 1]!;
+    const x = points[i];
+    const y = points[i + 1];
     stroke(canvas, x, y, x, y, radius, color, opacity);
   }
   return canvas;

@@ -37,7 +37,7 @@ export function drawPolyline(
   for (let i = 0; i < segments; i++) {
     const a = i * stride;
     const b = ((i + 1) % count) * stride;
-    stroke(canvas, points[a]!, points[a + 1]!, points[b]!, points[b + 1]!, radius, color, opacity);
+    stroke(canvas, points[a], points[a + 1], points[b], points[b + 1], radius, color, opacity);
   }
   return canvas;
 }

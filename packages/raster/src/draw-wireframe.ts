@@ -51,14 +51,14 @@ export function drawWireframe(
   const canvas = rgbCopy(image);
   const drawn = new Set<number>();
   for (let i = 0; i < indices.length; i++) {
-    const a = indices[i]!;
-    const b = indices[i % 3 === 2 ? i - 2 : i + 1]!;
+    const a = indices[i];
+    const b = indices[i % 3 === 2 ? i - 2 : i + 1];
     if (visibility && !(visibility[a] && visibility[b])) continue;
     const edge = Math.min(a, b) * count + Math.max(a, b);
     if (drawn.has(edge)) continue;
     drawn.add(edge);
-    const [ax, ay] = [positions[3 * a]!, positions[3 * a + 1]!];
-    const [bx, by] = [positions[3 * b]!, positions[3 * b + 1]!];
+    const [ax, ay] = [positions[3 * a], positions[3 * a + 1]];
+    const [bx, by] = [positions[3 * b], positions[3 * b + 1]];
     stroke(canvas, ax, ay, bx, by, radius, color, opacity);
   }
   return canvas;

@@ -62,14 +62,14 @@ export function estimateOcclusion(
       fragments,
     );
     for (let i = 0, j = 0; i < count; i++, j += 3) {
-      const cosine = normals[j]! * x + normals[j + 1]! * y + normals[j + 2]! * z;
+      const cosine = normals[j] * x + normals[j + 1] * y + normals[j + 2] * z;
       if (!(cosine > 0)) continue;
-      total[i]! += cosine;
-      const pixel = Math.floor(screen[j + 1]!) * resolution + Math.floor(screen[j]!);
-      if (fragments.depth[pixel]! < screen[j + 2]! + bias) lit[i]! += cosine;
+      total[i] += cosine;
+      const pixel = Math.floor(screen[j + 1]) * resolution + Math.floor(screen[j]);
+      if (fragments.depth[pixel] < screen[j + 2] + bias) lit[i] += cosine;
     }
   }
-  return Float32Array.from(lit, (value, i) => (total[i]! > 0 ? value / total[i]! : 1));
+  return Float32Array.from(lit, (value, i) => (total[i] > 0 ? value / total[i] : 1));
 }
 
 /** Orthographic screen positions seen from direction d; `out` [V×3]. */
@@ -89,9 +89,9 @@ function projectAlong(
   const uy = dz * rx - dx * rz;
   const uz = -dy * rx;
   for (let i = 0; i < positions.length; i += 3) {
-    const x = (positions[i]! - center[0]!) * scale;
-    const y = (positions[i + 1]! - center[1]!) * scale;
-    const z = (positions[i + 2]! - center[2]!) * scale;
+    const x = (positions[i] - center[0]) * scale;
+    const y = (positions[i + 1] - center[1]) * scale;
+    const z = (positions[i + 2] - center[2]) * scale;
     out[i] = half + rx * x + rz * z;
     out[i + 1] = half - (ux * x + uy * y + uz * z);
     out[i + 2] = dx * x + dy * y + dz * z;
@@ -102,10 +102,10 @@ function boundingBall(positions: Float32Array): { center: readonly number[]; rad
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
   for (let i = 0; i < positions.length; i++) {
-    low[i % 3] = Math.min(low[i % 3]!, positions[i]!);
-    high[i % 3] = Math.max(high[i % 3]!, positions[i]!);
+    low[i % 3] = Math.min(low[i % 3], positions[i]);
+    high[i % 3] = Math.max(high[i % 3], positions[i]);
   }
-  const center = low.map((value, c) => (value + high[c]!) / 2);
-  const radius = Math.hypot(...high.map((value, c) => value - center[c]!));
+  const center = low.map((value, c) => (value + high[c]) / 2);
+  const radius = Math.hypot(...high.map((value, c) => value - center[c]));
   return { center, radius: radius > 0 ? radius : 1 };
 }

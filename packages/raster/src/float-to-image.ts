@@ -41,11 +41,11 @@ export function floatToImage(image: FloatImage, options: FloatToImageOptions = {
   const smallest = new Array<number>(channels).fill(Infinity);
   const largest = new Array<number>(channels).fill(-Infinity);
   for (let i = 0; i < pixels; i++) {
-    if (mask && !(mask[i]! > 0)) continue;
+    if (mask && !(mask[i] > 0)) continue;
     for (let c = 0; c < channels; c++) {
-      const value = data[i * channels + c]!;
-      if (value < smallest[c]!) smallest[c] = value;
-      if (value > largest[c]!) largest[c] = value;
+      const value = data[i * channels + c];
+      if (value < smallest[c]) smallest[c] = value;
+      if (value > largest[c]) largest[c] = value;
     }
   }
   const low = options.low ?? smallest;
@@ -53,14 +53,14 @@ export function floatToImage(image: FloatImage, options: FloatToImageOptions = {
 
   const out = new Uint8ClampedArray(pixels * 3);
   for (let i = 0; i < pixels; i++) {
-    const shown = !mask || mask[i]! > 0;
+    const shown = !mask || mask[i] > 0;
     for (let k = 0; k < 3; k++) {
       if (!shown) {
-        out[3 * i + k] = background[k]!;
+        out[3 * i + k] = background[k];
       } else if (channels === 1 || k < channels) {
         const c = channels === 1 ? 0 : k;
-        const range = high[c]! - low[c]!;
-        out[3 * i + k] = range > 0 ? (255 * (data[i * channels + c]! - low[c]!)) / range : 0;
+        const range = high[c] - low[c];
+        out[3 * i + k] = range > 0 ? (255 * (data[i * channels + c] - low[c])) / range : 0;
       }
     }
   }

@@ -39,14 +39,14 @@ export function interpolate(
   }
   const vertices = attributes.length / channels;
   for (let k = 0; k < indices.length; k++) {
-    if (indices[k]! >= vertices) {
+    if (indices[k] >= vertices) {
       throw new RangeError(
         `interpolate: expected indices below ${vertices}, got ${indices[k]} at ${k}`,
       );
     }
   }
   let last = -1;
-  for (let i = 0; i < triangles.length; i++) if (triangles[i]! > last) last = triangles[i]!;
+  for (let i = 0; i < triangles.length; i++) if (triangles[i] > last) last = triangles[i];
   if (3 * last + 2 >= indices.length) {
     throw new RangeError(
       `interpolate: expected indices of the triangles drawn, up to ${last}, got ${indices.length / 3}`,
@@ -55,19 +55,19 @@ export function interpolate(
 
   const data = new Float32Array(width * height * channels);
   for (let i = 0, o = 0; i < triangles.length; i++, o += channels) {
-    const t = triangles[i]!;
+    const t = triangles[i];
     if (t < 0) {
-      if (background) for (let c = 0; c < channels; c++) data[o + c] = background[c]!;
+      if (background) for (let c = 0; c < channels; c++) data[o + c] = background[c];
       continue;
     }
-    const ka = indices[3 * t]! * channels;
-    const kb = indices[3 * t + 1]! * channels;
-    const kc = indices[3 * t + 2]! * channels;
-    const a = barycentrics[3 * i]!;
-    const b = barycentrics[3 * i + 1]!;
-    const c = barycentrics[3 * i + 2]!;
+    const ka = indices[3 * t] * channels;
+    const kb = indices[3 * t + 1] * channels;
+    const kc = indices[3 * t + 2] * channels;
+    const a = barycentrics[3 * i];
+    const b = barycentrics[3 * i + 1];
+    const c = barycentrics[3 * i + 2];
     for (let k = 0; k < channels; k++) {
-      data[o + k] = a * attributes[ka + k]! + b * attributes[kb + k]! + c * attributes[kc + k]!;
+      data[o + k] = a * attributes[ka + k] + b * attributes[kb + k] + c * attributes[kc + k];
     }
   }
   return { width, height, channels, data };

@@ -26,10 +26,10 @@ export function overlay(under: Image, over: Image, opacity = 1): Image {
   }
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
-    const alpha = over.channels === 4 ? (opacity * over.data[4 * i + 3]!) / 255 : opacity;
+    const alpha = over.channels === 4 ? (opacity * over.data[4 * i + 3]) / 255 : opacity;
     for (let c = 0; c < 3; c++) {
-      const below = under.data[i * under.channels + (under.channels === 1 ? 0 : c)]!;
-      const above = over.data[i * over.channels + (over.channels === 1 ? 0 : c)]!;
+      const below = under.data[i * under.channels + (under.channels === 1 ? 0 : c)];
+      const above = over.data[i * over.channels + (over.channels === 1 ? 0 : c)];
       data[3 * i + c] = Math.round(below + alpha * (above - below));
     }
   }

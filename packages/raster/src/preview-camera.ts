@@ -54,23 +54,23 @@ export function previewCamera(
   for (let i = 0; i < positions.length; i += 3) {
     for (let c = 0; c < 3; c++) {
       const value =
-        rotation[3 * c]! * positions[i]! +
-        rotation[3 * c + 1]! * positions[i + 1]! +
-        rotation[3 * c + 2]! * positions[i + 2]!;
-      low[c] = Math.min(low[c]!, value);
-      high[c] = Math.max(high[c]!, value);
+        rotation[3 * c] * positions[i] +
+        rotation[3 * c + 1] * positions[i + 1] +
+        rotation[3 * c + 2] * positions[i + 2];
+      low[c] = Math.min(low[c], value);
+      high[c] = Math.max(high[c], value);
     }
   }
-  const size = Math.hypot(high[0]! - low[0]!, high[1]! - low[1]!, high[2]! - low[2]!);
+  const size = Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
   if (!(size > 0) || !Number.isFinite(size)) {
     throw new RangeError(`previewCamera: expected a mesh with a finite extent, got ${size}`);
   }
   const focalLength = 2.8 * Math.max(width, height);
   const principalPoint = new Float64Array([width / 2, height / 2]);
   const translation = new Float64Array([
-    -(low[0]! + high[0]!) / 2,
-    -(low[1]! + high[1]!) / 2,
-    -(low[2]! + high[2]!) / 2 - 4 * size,
+    -(low[0] + high[0]) / 2,
+    -(low[1] + high[1]) / 2,
+    -(low[2] + high[2]) / 2 - 4 * size,
   ]);
   const camera: PerspectiveCamera = {
     kind: "perspective",
@@ -86,21 +86,18 @@ export function previewCamera(
     const pixels = projectPoints(camera, positions);
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < pixels.length; i += 3) {
-      box[0] = Math.min(box[0]!, pixels[i]!);
-      box[1] = Math.min(box[1]!, pixels[i + 1]!);
-      box[2] = Math.max(box[2]!, pixels[i]!);
-      box[3] = Math.max(box[3]!, pixels[i + 1]!);
+      box[0] = Math.min(box[0], pixels[i]);
+      box[1] = Math.min(box[1], pixels[i + 1]);
+      box[2] = Math.max(box[2], pixels[i]);
+      box[3] = Math.max(box[3], pixels[i + 1]);
     }
-    const ratio = Math.max(
-      (box[2]! - box[0]!) / (fill * width),
-      (box[3]! - box[1]!) / (fill * height),
-    );
-    const pixel = -translation[2]! / focalLength;
-    translation[0]! -= ((box[0]! + box[2]!) / 2 - width / 2) * pixel;
-    translation[1]! += ((box[1]! + box[3]!) / 2 - height / 2) * pixel;
+    const ratio = Math.max((box[2] - box[0]) / (fill * width), (box[3] - box[1]) / (fill * height));
+    const pixel = -translation[2] / focalLength;
+    translation[0] -= ((box[0] + box[2]) / 2 - width / 2) * pixel;
+    translation[1] += ((box[1] + box[3]) / 2 - height / 2) * pixel;
     // Never through the mesh.
-    const middle = (low[2]! + high[2]!) / 2;
-    translation[2] = Math.min(-middle - size, -middle + (translation[2]! + middle) * ratio);
+    const middle = (low[2] + high[2]) / 2;
+    translation[2] = Math.min(-middle - size, -middle + (translation[2] + middle) * ratio);
   }
   return camera;
 }

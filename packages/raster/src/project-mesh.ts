@@ -17,7 +17,7 @@ export function projectMesh(mesh: Pick<Mesh, "positions">, camera: Camera): Scre
   const points = mesh.positions;
   const w = new Float64Array(points.length / 3);
   for (let i = 0, k = 0; i < w.length; i++, k += 3) {
-    w[i] = -(r[6]! * points[k]! + r[7]! * points[k + 1]! + r[8]! * points[k + 2]! + t[2]!);
+    w[i] = -(r[6] * points[k] + r[7] * points[k + 1] + r[8] * points[k + 2] + t[2]);
   }
   return { positions, w };
 }

@@ -71,15 +71,15 @@ function drawTriangles(
   for (let f = 0, t = 0; f < count; f += 3, t++) {
     // 1. Corners, turned so that the area is positive. On a screen with y down the front side,
     //    counter-clockwise to the eye, has a negative area.
-    const ia = indices[f]!;
-    let ib = indices[f + 1]!;
-    let ic = indices[f + 2]!;
-    const ax = Math.round(positions[3 * ia]! * SUBPIXELS);
-    const ay = Math.round(positions[3 * ia + 1]! * SUBPIXELS);
-    let bx = Math.round(positions[3 * ib]! * SUBPIXELS);
-    let by = Math.round(positions[3 * ib + 1]! * SUBPIXELS);
-    let cx = Math.round(positions[3 * ic]! * SUBPIXELS);
-    let cy = Math.round(positions[3 * ic + 1]! * SUBPIXELS);
+    const ia = indices[f];
+    let ib = indices[f + 1];
+    let ic = indices[f + 2];
+    const ax = Math.round(positions[3 * ia] * SUBPIXELS);
+    const ay = Math.round(positions[3 * ia + 1] * SUBPIXELS);
+    let bx = Math.round(positions[3 * ib] * SUBPIXELS);
+    let by = Math.round(positions[3 * ib + 1] * SUBPIXELS);
+    let cx = Math.round(positions[3 * ic] * SUBPIXELS);
+    let cy = Math.round(positions[3 * ic + 1] * SUBPIXELS);
     let area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
     const front = area < 0;
     if (area === 0 || (cullBack && !front)) continue;
@@ -113,10 +113,10 @@ function drawTriangles(
     let wb = 1;
     let wc = 1;
     if (w) {
-      if (!(w[ia]! > 0 && w[ib]! > 0 && w[ic]! > 0)) continue;
-      wa = 1 / w[ia]!;
-      wb = 1 / w[ib]!;
-      wc = 1 / w[ic]!;
+      if (!(w[ia] > 0 && w[ib] > 0 && w[ic] > 0)) continue;
+      wa = 1 / w[ia];
+      wb = 1 / w[ib];
+      wc = 1 / w[ic];
     }
 
     // 3. Edge functions at the first center: e is twice the area opposite of its corner. Edges
@@ -139,9 +139,9 @@ function drawTriangles(
     const stepB = caY * SUBPIXELS;
     const stepC = abY * SUBPIXELS;
 
-    const za = positions[3 * ia + 2]!;
-    const zb = positions[3 * ib + 2]!;
-    const zc = positions[3 * ic + 2]!;
+    const za = positions[3 * ia + 2];
+    const zb = positions[3 * ib + 2];
+    const zc = positions[3 * ic + 2];
     const inverse = 1 / area;
     const offsetB = front ? 2 : 1;
     const offsetC = 3 - offsetB;
@@ -169,7 +169,7 @@ function drawTriangles(
             c *= sum;
           }
           const z = a * za + b * zb + c * zc;
-          if (z > depth[i]!) {
+          if (z > depth[i]) {
             depth[i] = z;
             triangles[i] = t;
             const k = 3 * i;
@@ -208,7 +208,7 @@ function checkInput(input: RasterizeInput, out: Fragments | undefined): void {
     throw new RangeError(`rasterize: expected w [${vertices}], got ${w.length} numbers`);
   }
   for (let k = 0; k < indices.length; k++) {
-    if (indices[k]! >= vertices) {
+    if (indices[k] >= vertices) {
       throw new RangeError(
         `rasterize: expected indices below ${vertices}, got ${indices[k]} at ${k}`,
       );

@@ -28,17 +28,17 @@ export function renderNormals(
     throw new RangeError(`renderNormals: expected rotation [3×3], got ${r.length} numbers`);
   }
   for (let i = 0; i < data.length; i += 3) {
-    let x = data[i]!;
-    let y = data[i + 1]!;
-    let z = data[i + 2]!;
+    let x = data[i];
+    let y = data[i + 1];
+    let z = data[i + 2];
     const length = Math.sqrt(x * x + y * y + z * z);
     if (length === 0) continue;
     x /= length;
     y /= length;
     z /= length;
-    data[i] = r ? r[0]! * x + r[1]! * y + r[2]! * z : x;
-    data[i + 1] = r ? r[3]! * x + r[4]! * y + r[5]! * z : y;
-    data[i + 2] = r ? r[6]! * x + r[7]! * y + r[8]! * z : z;
+    data[i] = r ? r[0] * x + r[1] * y + r[2] * z : x;
+    data[i + 1] = r ? r[3] * x + r[4] * y + r[5] * z : y;
+    data[i + 2] = r ? r[6] * x + r[7] * y + r[8] * z : z;
   }
   return image;
 }

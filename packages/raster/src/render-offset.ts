@@ -25,6 +25,6 @@ export function renderOffset(
       `renderOffset: expected positions and meanPositions of one length, got ${positions.length} and ${meanPositions.length}`,
     );
   }
-  const offsets = Float64Array.from(positions, (value, i) => value - meanPositions[i]!);
+  const offsets = Float64Array.from(positions, (value, i) => value - meanPositions[i]);
   return interpolate(fragments, offsets, indices, 3);
 }

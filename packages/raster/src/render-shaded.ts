@@ -90,9 +90,9 @@ interface Surface {
 function enlarge(screen: ScreenMesh, top: number): ScreenMesh {
   const positions = new Float64Array(screen.positions.length);
   for (let i = 0; i < positions.length; i += 3) {
-    positions[i] = screen.positions[i]! * SAMPLES;
-    positions[i + 1] = (screen.positions[i + 1]! - top) * SAMPLES;
-    positions[i + 2] = screen.positions[i + 2]!;
+    positions[i] = screen.positions[i] * SAMPLES;
+    positions[i + 1] = (screen.positions[i + 1] - top) * SAMPLES;
+    positions[i + 2] = screen.positions[i + 2];
   }
   return screen.w ? { positions, w: screen.w } : { positions };
 }
@@ -118,17 +118,17 @@ function resolveStrip(
       for (let s = 0; s < perPixel; s++) {
         const line = row * SAMPLES + Math.floor(s / SAMPLES);
         const i = line * fragments.width + x * SAMPLES + (s % SAMPLES);
-        if (fragments.triangles[i]! < 0) continue;
+        if (fragments.triangles[i] < 0) continue;
         covered++;
         shade(color, surface, fragments, i);
         // Each sample is limited by itself: one bright highlight must not leak over an edge.
-        for (let c = 0; c < 3; c++) sum[c]! += Math.min(1, color[c]!);
+        for (let c = 0; c < 3; c++) sum[c] += Math.min(1, color[c]);
       }
       const alpha = covered / perPixel;
       const o = 4 * ((top + row) * width + x);
       if (background === "transparent") {
         if (covered === 0) continue;
-        for (let c = 0; c < 3; c++) data[o + c] = Math.round(srgbFromLinear(sum[c]! / covered));
+        for (let c = 0; c < 3; c++) data[o + c] = Math.round(srgbFromLinear(sum[c] / covered));
         data[o + 3] = Math.round(255 * alpha);
         continue;
       }
@@ -136,8 +136,8 @@ function resolveStrip(
         const behind =
           background === "studio"
             ? studio((x + 0.5) / width, (top + row + 0.5) / height)
-            : LINEAR_FROM_SRGB[background[c]!]!;
-        const value = srgbFromLinear(sum[c]! / perPixel + (1 - alpha) * behind);
+            : LINEAR_FROM_SRGB[background[c]];
+        const value = srgbFromLinear(sum[c] / perPixel + (1 - alpha) * behind);
         data[o + c] = Math.round(covered ? value : value + dither(x, top + row));
       }
       data[o + 3] = 255;
@@ -162,18 +162,18 @@ function dither(x: number, y: number): number {
 /** Linear color of one sample. */
 function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: number): void {
   const { mesh, normals, occlusion, lights } = surface;
-  const t = 3 * fragments.triangles[i]!;
-  const ia = mesh.indices[t]!;
-  const ib = mesh.indices[t + 1]!;
-  const ic = mesh.indices[t + 2]!;
-  const a = fragments.barycentrics[3 * i]!;
-  const b = fragments.barycentrics[3 * i + 1]!;
-  const c = fragments.barycentrics[3 * i + 2]!;
+  const t = 3 * fragments.triangles[i];
+  const ia = mesh.indices[t];
+  const ib = mesh.indices[t + 1];
+  const ic = mesh.indices[t + 2];
+  const a = fragments.barycentrics[3 * i];
+  const b = fragments.barycentrics[3 * i + 1];
+  const c = fragments.barycentrics[3 * i + 2];
 
   // 1. The normal; where the inside is seen it is turned around.
-  let nx = a * normals[3 * ia]! + b * normals[3 * ib]! + c * normals[3 * ic]!;
-  let ny = a * normals[3 * ia + 1]! + b * normals[3 * ib + 1]! + c * normals[3 * ic + 1]!;
-  let nz = a * normals[3 * ia + 2]! + b * normals[3 * ib + 2]! + c * normals[3 * ic + 2]!;
+  let nx = a * normals[3 * ia] + b * normals[3 * ib] + c * normals[3 * ic];
+  let ny = a * normals[3 * ia + 1] + b * normals[3 * ib + 1] + c * normals[3 * ic + 1];
+  let nz = a * normals[3 * ia + 2] + b * normals[3 * ib + 2] + c * normals[3 * ic + 2];
   const inverse = 1 / (Math.sqrt(nx * nx + ny * ny + nz * nz) || 1);
   nx *= inverse;
   ny *= inverse;
@@ -185,7 +185,7 @@ function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: num
   }
 
   // 2. Even light from above and below, darkened in hollows.
-  const open = a * occlusion[ia]! + b * occlusion[ib]! + c * occlusion[ic]!;
+  const open = a * occlusion[ia] + b * occlusion[ib] + c * occlusion[ic];
   const up = 0.5 + 0.5 * ny;
   let red = open * (GROUND[0] + up * (SKY[0] - GROUND[0]));
   let green = open * (GROUND[1] + up * (SKY[1] - GROUND[1]));
@@ -212,9 +212,9 @@ function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: num
 
   // 4. Times the surface's own color.
   albedo(out, surface, t, a, b, c);
-  out[0] = out[0]! * red * EXPOSURE + shine;
-  out[1] = out[1]! * green * EXPOSURE + shine;
-  out[2] = out[2]! * blue * EXPOSURE + shine;
+  out[0] = out[0] * red * EXPOSURE + shine;
+  out[1] = out[1] * green * EXPOSURE + shine;
+  out[2] = out[2] * blue * EXPOSURE + shine;
 }
 
 const EXPOSURE = 0.62;
@@ -231,25 +231,25 @@ function albedo(
   if (albedo === "texture") {
     const uvs = mesh.uvs!;
     const corners = mesh.uvIndices ?? mesh.indices;
-    const ia = 2 * corners[t]!;
-    const ib = 2 * corners[t + 1]!;
-    const ic = 2 * corners[t + 2]!;
-    const u = a * uvs[ia]! + b * uvs[ib]! + c * uvs[ic]!;
-    const v = a * uvs[ia + 1]! + b * uvs[ib + 1]! + c * uvs[ic + 1]!;
+    const ia = 2 * corners[t];
+    const ib = 2 * corners[t + 1];
+    const ic = 2 * corners[t + 2];
+    const u = a * uvs[ia] + b * uvs[ib] + c * uvs[ic];
+    const v = a * uvs[ia + 1] + b * uvs[ib + 1] + c * uvs[ic + 1];
     sampleTexture(out, mesh.texture!, u, v);
   } else if (albedo === "colors") {
     const colors = mesh.colors!;
-    const ia = 3 * mesh.indices[t]!;
-    const ib = 3 * mesh.indices[t + 1]!;
-    const ic = 3 * mesh.indices[t + 2]!;
+    const ia = 3 * mesh.indices[t];
+    const ib = 3 * mesh.indices[t + 1];
+    const ic = 3 * mesh.indices[t + 2];
     for (let k = 0; k < 3; k++) {
       out[k] =
-        a * LINEAR_FROM_SRGB[colors[ia + k]!]! +
-        b * LINEAR_FROM_SRGB[colors[ib + k]!]! +
-        c * LINEAR_FROM_SRGB[colors[ic + k]!]!;
+        a * LINEAR_FROM_SRGB[colors[ia + k]] +
+        b * LINEAR_FROM_SRGB[colors[ib + k]] +
+        c * LINEAR_FROM_SRGB[colors[ic + k]];
     }
   } else {
-    for (let k = 0; k < 3; k++) out[k] = LINEAR_FROM_SRGB[albedo[k]!]!;
+    for (let k = 0; k < 3; k++) out[k] = LINEAR_FROM_SRGB[albedo[k]];
   }
 }
 
@@ -267,10 +267,9 @@ function sampleTexture(out: Float64Array, texture: Image, u: number, v: number):
   const at = (y0 * width + x0) * channels;
   for (let c = 0; c < 3; c++) {
     const k = at + (channels === 1 ? 0 : c);
-    const upper = LINEAR_FROM_SRGB[data[k]!]! * (1 - fx) + LINEAR_FROM_SRGB[data[k + right]!]! * fx;
+    const upper = LINEAR_FROM_SRGB[data[k]] * (1 - fx) + LINEAR_FROM_SRGB[data[k + right]] * fx;
     const lower =
-      LINEAR_FROM_SRGB[data[k + down]!]! * (1 - fx) +
-      LINEAR_FROM_SRGB[data[k + down + right]!]! * fx;
+      LINEAR_FROM_SRGB[data[k + down]] * (1 - fx) + LINEAR_FROM_SRGB[data[k + down + right]] * fx;
     out[c] = upper * (1 - fy) + lower * fy;
   }
 }
@@ -289,7 +288,7 @@ function cameraNormals(mesh: Mesh, camera: Camera): Float32Array {
   for (let i = 0; i < normals.length; i += 3) {
     for (let k = 0; k < 3; k++) {
       out[i + k] =
-        r[3 * k]! * normals[i]! + r[3 * k + 1]! * normals[i + 1]! + r[3 * k + 2]! * normals[i + 2]!;
+        r[3 * k] * normals[i] + r[3 * k + 1] * normals[i + 1] + r[3 * k + 2] * normals[i + 2];
     }
   }
   return out;
@@ -297,9 +296,9 @@ function cameraNormals(mesh: Mesh, camera: Camera): Float32Array {
 
 /** Right, up and towards the eye of an affine camera; only as orthogonal as the camera is. */
 function affineRotation(m: Float64Array): Float64Array {
-  const sx = 1 / Math.hypot(m[0]!, m[1]!, m[2]!);
-  const sy = -1 / Math.hypot(m[4]!, m[5]!, m[6]!);
-  const r = [m[0]! * sx, m[1]! * sx, m[2]! * sx, m[4]! * sy, m[5]! * sy, m[6]! * sy] as const;
+  const sx = 1 / Math.hypot(m[0], m[1], m[2]);
+  const sy = -1 / Math.hypot(m[4], m[5], m[6]);
+  const r = [m[0] * sx, m[1] * sx, m[2] * sx, m[4] * sy, m[5] * sy, m[6] * sy] as const;
   const zx = r[1] * r[5] - r[2] * r[4];
   const zy = r[2] * r[3] - r[0] * r[5];
   const zz = r[0] * r[4] - r[1] * r[3];

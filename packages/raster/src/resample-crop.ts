@@ -16,7 +16,7 @@ export interface ResampleOptions {
  * half-width applied to the bilinearly interpolated photo; with magnification it is bilinear.
  * Constants and linear ramps are reproduced, channels are filtered independently, and only the
  * crop's own region of the photo is read. A turned crop passes through an upright picture of
- * √2 times the density, so that both filters together have the same width.
+ * twice the density, and both filters together have the same width.
  *
  * @param image [H×W×C] bytes or floats.
  * @param crop the square to cut; `side` spans the longer edge of the result.
@@ -74,7 +74,7 @@ export function resampleCrop(
     : { width, height, channels, data };
 }
 
-/** An upright reduction around the turned square, then bilinear taps in it. */
+/** An upright reduction around the turned square, then nine bilinear taps in it per pixel. */
 function resampleTurned(
   image: Image | FloatImage,
   crop: Crop,
@@ -87,36 +87,46 @@ function resampleTurned(
   const cos = Math.cos(crop.rotation);
   const sin = Math.sin(crop.rotation);
 
-  // 1. The bounding box, one sample wider on each side. A density of √2 splits the variance of
-  //    the filter evenly between the two steps; never denser than the photo itself, on its grid.
-  const fine = Math.max(1, pitch / Math.SQRT2);
-  const halfX = ((Math.abs(cos) * width + Math.abs(sin) * height) * pitch) / 2;
-  const halfY = ((Math.abs(sin) * width + Math.abs(cos) * height) * pitch) / 2;
-  const left = Math.floor(crop.centerX - halfX - fine);
-  const top = Math.floor(crop.centerY - halfY - fine);
-  const columns = Math.ceil((crop.centerX + halfX + fine - left) / fine);
-  const rows = Math.ceil((crop.centerY + halfY + fine - top) / fine);
+  // 1. The bounding box at twice the density of the result, or on the photo's own grid where that
+  //    is coarser. The taps, weighted ¼ ½ ¼ on each axis, are spread so that the variances of the
+  //    reduction, of interpolation and of the taps sum to the tent's, pitch²/6.
+  const fine = Math.max(1, pitch / 2);
+  const reduced = fine > 1 ? fine * fine : 0;
+  const spread = Math.sqrt(Math.max(0, (pitch * pitch - fine * fine - reduced) / 3));
+  const margin = fine + 1.5 * spread;
+  const halfX = ((Math.abs(cos) * width + Math.abs(sin) * height) * pitch) / 2 + margin;
+  const halfY = ((Math.abs(sin) * width + Math.abs(cos) * height) * pitch) / 2 + margin;
+  const left = Math.floor(crop.centerX - halfX);
+  const top = Math.floor(crop.centerY - halfY);
+  const columns = Math.ceil((crop.centerX + halfX - left) / fine);
+  const rows = Math.ceil((crop.centerY + halfY - top) / fine);
   const region = { x: left, y: top, width: columns * fine, height: rows * fine };
   const upright = resampleRegion(image, region, columns, rows, fill);
 
-  // 2. One bilinear tap per output pixel.
+  // 2. The taps, along the crop's own axes.
   const out = new Float32Array(width * height * channels);
-  for (let y = 0, o = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, o += channels) {
-      const dx = (x + 0.5 - width / 2) * pitch;
-      const dy = (y + 0.5 - height / 2) * pitch;
-      const sx = (crop.centerX + cos * dx - sin * dy - left) / fine - 0.5;
-      const sy = (crop.centerY + sin * dx + cos * dy - top) / fine - 0.5;
-      const x0 = Math.max(0, Math.min(columns - 2, Math.floor(sx)));
-      const y0 = Math.max(0, Math.min(rows - 2, Math.floor(sy)));
-      const fx = sx - x0;
-      const fy = sy - y0;
-      const a = (y0 * columns + x0) * channels;
-      const b = a + columns * channels;
-      for (let c = 0; c < channels; c++) {
-        const upper = upright[a + c]! * (1 - fx) + upright[a + channels + c]! * fx;
-        const lower = upright[b + c]! * (1 - fx) + upright[b + channels + c]! * fx;
-        out[o + c] = upper * (1 - fy) + lower * fy;
+  const taps = spread > 0 ? [-1, 0, 1] : [0];
+  for (const ty of taps) {
+    for (const tx of taps) {
+      const weight = taps.length === 1 ? 1 : 1 / ((2 + 2 * Math.abs(tx)) * (2 + 2 * Math.abs(ty)));
+      for (let y = 0, o = 0; y < height; y++) {
+        for (let x = 0; x < width; x++, o += channels) {
+          const dx = (x + 0.5 - width / 2) * pitch + tx * spread;
+          const dy = (y + 0.5 - height / 2) * pitch + ty * spread;
+          const sx = (crop.centerX + cos * dx - sin * dy - left) / fine - 0.5;
+          const sy = (crop.centerY + sin * dx + cos * dy - top) / fine - 0.5;
+          const x0 = Math.floor(sx);
+          const y0 = Math.floor(sy);
+          const fx = sx - x0;
+          const fy = sy - y0;
+          const a = (y0 * columns + x0) * channels;
+          const b = a + columns * channels;
+          for (let c = 0; c < channels; c++) {
+            const upper = upright[a + c] * (1 - fx) + upright[a + channels + c] * fx;
+            const lower = upright[b + c] * (1 - fx) + upright[b + channels + c] * fx;
+            out[o + c] += weight * (upper * (1 - fy) + lower * fy);
+          }
+        }
       }
     }
   }

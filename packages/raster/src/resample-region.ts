@@ -46,12 +46,12 @@ export function resampleRegion(
   const narrow = new Float32Array(rows * width * channels);
   for (let y = 0, target = 0; y < rows; y++) {
     for (let x = 0; x < width; x++, target += channels) {
-      const start = (y * across.count + across.first[x]!) * channels;
+      const start = (y * across.count + across.first[x]) * channels;
       for (let c = 0; c < channels; c++) {
         let sum = 0;
         let source = start + c;
         for (let t = x * taps; t < (x + 1) * taps; t++, source += channels) {
-          sum += weights[t]! * block[source]!;
+          sum += weights[t] * block[source];
         }
         narrow[target + c] = sum;
       }
@@ -63,11 +63,11 @@ export function resampleRegion(
   const out = new Float32Array(height * stride);
   for (let y = 0; y < height; y++) {
     for (let t = 0; t < down.taps; t++) {
-      const weight = down.weights[y * down.taps + t]!;
+      const weight = down.weights[y * down.taps + t];
       if (weight === 0) continue;
-      const source = (down.first[y]! + t) * stride;
+      const source = (down.first[y] + t) * stride;
       const target = y * stride;
-      for (let i = 0; i < stride; i++) out[target + i]! += weight * narrow[source + i]!;
+      for (let i = 0; i < stride; i++) out[target + i] += weight * narrow[source + i];
     }
   }
   return out;
@@ -105,12 +105,12 @@ function planAxis(start: number, extent: number, samples: number): Axis {
     first[i] = Math.ceil(center - reach);
     let sum = 0;
     for (let t = 0; t < taps; t++) {
-      const weight = kernel(first[i]! + t - center, radius);
+      const weight = kernel(first[i] + t - center, radius);
       weights[i * taps + t] = weight;
       sum += weight;
     }
-    for (let t = 0; t < taps; t++) weights[i * taps + t]! /= sum;
-    last = Math.max(last, first[i]! + taps);
+    for (let t = 0; t < taps; t++) weights[i * taps + t] /= sum;
+    last = Math.max(last, first[i] + taps);
   }
   return { size, origin, count: last, taps, first, weights };
 }
@@ -141,7 +141,7 @@ function reduceBlocks(
   const out = new Float32Array(down.count * stride);
   const line = new Float64Array(stride);
   const fillLine = new Float64Array(stride);
-  if (fill) for (let i = 0; i < stride; i++) fillLine[i] = fill[i % channels]! * across.size;
+  if (fill) for (let i = 0; i < stride; i++) fillLine[i] = fill[i % channels] * across.size;
 
   const area = across.size * down.size;
   for (let by = 0; by < down.count; by++) {
@@ -153,14 +153,14 @@ function reduceBlocks(
     const above = Math.max(0, Math.min(bottom, 0) - top);
     const below = Math.max(0, bottom - Math.max(top, height));
     if (fill) {
-      for (let i = 0; i < stride; i++) line[i]! += (above + below) * fillLine[i]!;
+      for (let i = 0; i < stride; i++) line[i] += (above + below) * fillLine[i];
     } else {
       if (above > 0) addRow(line, image, 0, above, across, fill);
       if (below > 0) addRow(line, image, height - 1, below, across, fill);
     }
     const end = Math.min(bottom, height);
     for (let y = Math.max(top, 0); y < end; y++) addRow(line, image, y, 1, across, fill);
-    for (let i = 0; i < stride; i++) out[target + i] = line[i]! / area;
+    for (let i = 0; i < stride; i++) out[target + i] = line[i] / area;
   }
   return out;
 }
@@ -183,26 +183,25 @@ function addRow(
 
   if (size === 1) {
     const end = to * channels;
-    for (let i = from * channels; i < end; i++, source++) sums[i]! += weight * data[source]!;
+    for (let i = from * channels; i < end; i++, source++) sums[i] += weight * data[source];
   } else if (channels === 3) {
     for (let block = from; block < to; block++) {
       let r = 0;
       let g = 0;
       let b = 0;
       for (let i = 0; i < size; i++, source += 3) {
-        r += data[source]!;
-        g += data[source + 1]!;
-        b += data[source + 2]!;
+        r += data[source];
+        g += data[source + 1];
+        b += data[source + 2];
       }
-      sums[3 * block]! += weight * r;
-      sums[3 * block + 1]! += weight * g;
-      sums[3 * block + 2]! += weight * b;
+      sums[3 * block] += weight * r;
+      sums[3 * block + 1] += weight * g;
+      sums[3 * block + 2] += weight * b;
     }
   } else {
     for (let block = from; block < to; block++) {
       for (let i = 0; i < size; i++, source += channels) {
-        for (let c = 0; c < channels; c++)
-          sums[block * channels + c]! += weight * data[source + c]!;
+        for (let c = 0; c < channels; c++) sums[block * channels + c] += weight * data[source + c];
       }
     }
   }
@@ -215,12 +214,12 @@ function addRow(
     const before = Math.max(0, Math.min(end, 0) - start);
     const after = Math.max(0, end - Math.max(start, width));
     for (let c = 0; c < channels; c++) {
-      let sum = before * (fill ? fill[c]! : data[row + c]!);
-      sum += after * (fill ? fill[c]! : data[row + (width - 1) * channels + c]!);
+      let sum = before * (fill ? fill[c] : data[row + c]);
+      sum += after * (fill ? fill[c] : data[row + (width - 1) * channels + c]);
       for (let x = Math.max(start, 0); x < Math.min(end, width); x++) {
-        sum += data[row + x * channels + c]!;
+        sum += data[row + x * channels + c];
       }
-      sums[block * channels + c]! += weight * sum;
+      sums[block * channels + c] += weight * sum;
     }
   }
 }

@@ -17,6 +17,6 @@ export function srgbFromLinear(value: number): number {
   // The table is interpolated: the curve is too steep near black for its nearest entry.
   const at = value * STEPS;
   const step = Math.floor(at);
-  const low = SRGB_FROM_LINEAR[step]!;
-  return low + (at - step) * (SRGB_FROM_LINEAR[step + 1]! - low);
+  const low = SRGB_FROM_LINEAR[step];
+  return low + (at - step) * (SRGB_FROM_LINEAR[step + 1] - low);
 }

@@ -13,7 +13,7 @@ export function rgbCopy(image: Image): {
   const { width, height, channels, data } = image;
   const out = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) out[3 * i + c] = data[i * channels + (channels === 1 ? 0 : c)]!;
+    for (let c = 0; c < 3; c++) out[3 * i + c] = data[i * channels + (channels === 1 ? 0 : c)];
   }
   return { width, height, channels: 3, data: out };
 }
@@ -53,7 +53,7 @@ export function stroke(
       if (coverage <= 0) continue;
       const k = 3 * (y * width + x);
       for (let c = 0; c < 3; c++) {
-        data[k + c] = Math.round(data[k + c]! + coverage * (color[c]! - data[k + c]!));
+        data[k + c] = Math.round(data[k + c] + coverage * (color[c] - data[k + c]));
       }
     }
   }
