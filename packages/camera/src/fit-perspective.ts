@@ -105,7 +105,7 @@ export function fitPerspective(
   let last: RefinePerspectiveResult | undefined;
   for (const loss of LOSSES) {
     const distances = distancesTo(camera, data.points, data.pixels);
-    noise = Math.max(sigmaOfMedian(medianOf(distances.slice())), leastNoise);
+    noise = Math.max(noiseOf(distances), leastNoise);
     const lossScale = BEND[loss] * noise;
     const weights = data.weights.map((w, i) => (distances[i] <= 4 * lossScale ? w : 0));
     last = refinePerspective(camera, data.points, data.pixels, {
@@ -125,8 +125,7 @@ export function fitPerspective(
   }
 
   // 4. Judge all correspondences, not only the subset.
-  const residuals = distancesTo(camera, data.points, data.pixels);
-  noise = Math.max(sigmaOfMedian(medianOf(residuals)), leastNoise);
+  noise = Math.max(noiseOf(distancesTo(camera, data.points, data.pixels)), leastNoise);
   const distances = distancesTo(camera, points, pixels);
   const inliers = Uint8Array.from(distances, (d) => (d <= OUTLIER * noise ? 1 : 0));
   const { cost, status } = last as RefinePerspectiveResult;
@@ -173,6 +172,12 @@ function solid<T>(camera: T | undefined): T {
     "degenerate-points",
     "fitPerspective: the points lie in one plane, which leaves their depth undetermined",
   );
+}
+
+/** Standard deviation of a coordinate: by the median of all, then of those it makes inliers. */
+function noiseOf(distances: Float64Array): number {
+  const first = sigmaOfMedian(medianOf(distances.slice()));
+  return sigmaOfMedian(medianOf(distances.filter((d) => d <= OUTLIER * first)));
 }
 
 /** [N] distance between projections and pixels; Infinity behind the camera. */

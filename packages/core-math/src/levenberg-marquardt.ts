@@ -155,16 +155,17 @@ export function levenbergMarquardt(problem: LevenbergMarquardtProblem): Levenber
       damping = Math.max(damping * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3), 1e-15);
       growth = 2;
       linearized = false;
-      if (
-        (decrease <= tolerances.cost * before && damping < 1) ||
-        stepLength <= tolerances.step ** 2 * length
-      ) {
+      const small = decrease <= tolerances.cost * before;
+      if (damping < 1 && (small || stepLength <= tolerances.step ** 2 * length)) {
         return result("converged", iteration + 1);
       }
     } else {
-      // A step below rounding that gains nothing: x is the minimum as far as numbers can tell.
-      if (decrease === 0 || stepLength <= tolerances.step ** 2 * length) {
-        if (factor) return result("converged", iteration + 1);
+      // Little to gain by the model's own word: x is the minimum as far as numbers can tell. With
+      // strong damping that word is worth nothing, and the search has failed.
+      const short = stepLength <= tolerances.step ** 2 * length;
+      if (factor && (short || predicted <= tolerances.cost * cost)) {
+        if (damping < 1) return result("converged", iteration + 1);
+        if (short) return result("stalled", iteration + 1);
       }
       damping *= growth;
       growth *= 2;
