@@ -10,11 +10,11 @@ export interface Light {
 
 /** A portrait's three lights: a warm key from the upper left, a cool fill, a rim from behind. */
 export const PORTRAIT_LIGHTS: readonly Light[] = [
-  { direction: [-0.55, 0.65, 0.75], color: [1.62, 1.54, 1.43], wrap: 0.16 },
+  { direction: [-0.55, 0.65, 0.75], color: [1.75, 1.66, 1.54], wrap: 0.16 },
   { direction: [0.85, 0.05, 0.6], color: [0.3, 0.33, 0.38], wrap: 0.4 },
-  { direction: [0.55, 0.5, -0.8], color: [0.85, 0.9, 1.0], wrap: 0 },
+  { direction: [0.55, 0.5, -0.8], color: [1.3, 1.38, 1.5], wrap: 0 },
 ];
 
 /** Linear RGB of the even light from above and from below. */
-export const SKY: readonly [number, number, number] = [0.3, 0.32, 0.35];
-export const GROUND: readonly [number, number, number] = [0.12, 0.11, 0.1];
+export const SKY: readonly [number, number, number] = [0.27, 0.29, 0.32];
+export const GROUND: readonly [number, number, number] = [0.11, 0.1, 0.09];

@@ -24,6 +24,13 @@ export interface RenderShadedOptions {
 const CLAY = [196, 190, 184] as const;
 /** Samples per pixel and axis. */
 const SAMPLES = 3;
+const PER_PIXEL = SAMPLES * SAMPLES;
+const OFFSET_X = Int32Array.from({ length: PER_PIXEL }, (_, s) => s % SAMPLES);
+const OFFSET_Y = Int32Array.from({ length: PER_PIXEL }, (_, s) => Math.floor(s / SAMPLES));
+/** Depth range within a pixel, in pixels, up to which it counts as one piece of surface. */
+const SMOOTH = 3;
+const EXPOSURE = 0.62;
+const GLOSS = 0.045;
 /** Rows drawn at once: bounds the memory to a strip of samples. */
 const STRIP = 64;
 
@@ -54,8 +61,10 @@ export function renderShaded(mesh: Mesh, camera: Camera, options: RenderShadedOp
     mesh,
     normals: cameraNormals(mesh, camera),
     occlusion,
-    albedo: options.color ?? (mesh.texture && mesh.uvs ? "texture" : mesh.colors ? "colors" : CLAY),
-    lights: lights.map(normalizeLight),
+    albedo: albedoOf(mesh, options.color),
+    lights: lights.map(aim),
+    light: new Float64Array(4),
+    color: Float64Array.from(options.color ?? CLAY, (byte) => LINEAR_FROM_SRGB[byte]),
   };
 
   const data = new Uint8Array(width * height * 4);
@@ -82,8 +91,17 @@ interface Surface {
   /** [V×3] camera frame. */
   readonly normals: Float32Array;
   readonly occlusion: Float32Array;
-  readonly albedo: "texture" | "colors" | readonly [number, number, number];
-  readonly lights: readonly Light[];
+  readonly albedo: "texture" | "colors" | "plain";
+  readonly lights: readonly AimedLight[];
+  /** [4] light at the sample at hand: diffuse RGB and highlight. */
+  readonly light: Float64Array;
+  /** [3] linear color of the surface at the sample at hand. */
+  readonly color: Float64Array;
+}
+
+/** A light of unit direction, with the half vector between it and the eye at +Z. */
+interface AimedLight extends Light {
+  readonly half: readonly [number, number, number];
 }
 
 /** Screen positions in samples, with row `top` moved to the edge. */
@@ -108,41 +126,64 @@ function resolveStrip(
   height: number,
 ): void {
   const rows = fragments.height / SAMPLES;
-  const perPixel = SAMPLES * SAMPLES;
-  const color = new Float64Array(3);
   const sum = new Float64Array(3);
   for (let row = 0; row < rows; row++) {
     for (let x = 0; x < width; x++) {
-      sum.fill(0);
-      let covered = 0;
-      for (let s = 0; s < perPixel; s++) {
-        const line = row * SAMPLES + Math.floor(s / SAMPLES);
-        const i = line * fragments.width + x * SAMPLES + (s % SAMPLES);
-        if (fragments.triangles[i] < 0) continue;
-        covered++;
-        shade(color, surface, fragments, i);
-        // Each sample is limited by itself: one bright highlight must not leak over an edge.
-        for (let c = 0; c < 3; c++) sum[c] += Math.min(1, color[c]);
-      }
-      const alpha = covered / perPixel;
+      const alpha = shadePixel(sum, surface, fragments, x, row);
       const o = 4 * ((top + row) * width + x);
       if (background === "transparent") {
-        if (covered === 0) continue;
-        for (let c = 0; c < 3; c++) data[o + c] = Math.round(srgbFromLinear(sum[c] / covered));
+        if (alpha === 0) continue;
+        for (let c = 0; c < 3; c++) data[o + c] = Math.round(srgbFromLinear(sum[c] / alpha));
         data[o + 3] = Math.round(255 * alpha);
         continue;
       }
+      const u = (x + 0.5) / width;
+      const v = (top + row + 0.5) / height;
       for (let c = 0; c < 3; c++) {
-        const behind =
-          background === "studio"
-            ? studio((x + 0.5) / width, (top + row + 0.5) / height)
-            : LINEAR_FROM_SRGB[background[c]];
-        const value = srgbFromLinear(sum[c] / perPixel + (1 - alpha) * behind);
-        data[o + c] = Math.round(covered ? value : value + dither(x, top + row));
+        const behind = background === "studio" ? studio(u, v) : LINEAR_FROM_SRGB[background[c]];
+        const value = srgbFromLinear(sum[c] + (1 - alpha) * behind);
+        const bands = background === "studio" && alpha === 0;
+        data[o + c] = Math.round(bands ? value + dither(x, top + row) : value);
       }
       data[o + 3] = 255;
     }
   }
+}
+
+/** Mean linear color [3] of a pixel's samples, times the covered share, which is returned. */
+function shadePixel(
+  out: Float64Array,
+  surface: Surface,
+  fragments: Fragments,
+  x: number,
+  row: number,
+): number {
+  const { width, triangles, depth } = fragments;
+  const first = row * SAMPLES * width + x * SAMPLES;
+  out.fill(0);
+  let covered = 0;
+  let near = Number.NEGATIVE_INFINITY;
+  let far = Number.POSITIVE_INFINITY;
+  for (let s = 0; s < PER_PIXEL; s++) {
+    const i = first + OFFSET_Y[s] * width + OFFSET_X[s];
+    if (triangles[i] < 0) continue;
+    covered++;
+    near = Math.max(near, depth[i]);
+    far = Math.min(far, depth[i]);
+  }
+  if (covered === 0) return 0;
+
+  // Where a pixel lies on one piece of surface, light changes little within it: once is enough.
+  const once = covered === PER_PIXEL && near - far < SMOOTH;
+  if (once) illuminate(surface, fragments, first + width + 1);
+  for (let s = 0; s < PER_PIXEL; s++) {
+    const i = first + OFFSET_Y[s] * width + OFFSET_X[s];
+    if (triangles[i] < 0) continue;
+    if (!once) illuminate(surface, fragments, i);
+    addAlbedo(out, surface, fragments, i);
+  }
+  for (let c = 0; c < 3; c++) out[c] /= PER_PIXEL;
+  return covered / PER_PIXEL;
 }
 
 /** A gray wall lit in the middle, linear light. */
@@ -159,9 +200,9 @@ function dither(x: number, y: number): number {
   return (order + 0.5) / 16 - 0.5;
 }
 
-/** Linear color of one sample. */
-function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: number): void {
-  const { mesh, normals, occlusion, lights } = surface;
+/** Light that arrives at one sample, into `surface.light`: RGB of the diffuse part, highlight. */
+function illuminate(surface: Surface, fragments: Fragments, i: number): void {
+  const { mesh, normals, occlusion, lights, light } = surface;
   const t = 3 * fragments.triangles[i];
   const ia = mesh.indices[t];
   const ib = mesh.indices[t + 1];
@@ -174,15 +215,11 @@ function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: num
   let nx = a * normals[3 * ia] + b * normals[3 * ib] + c * normals[3 * ic];
   let ny = a * normals[3 * ia + 1] + b * normals[3 * ib + 1] + c * normals[3 * ic + 1];
   let nz = a * normals[3 * ia + 2] + b * normals[3 * ib + 2] + c * normals[3 * ic + 2];
-  const inverse = 1 / (Math.sqrt(nx * nx + ny * ny + nz * nz) || 1);
+  const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+  const inverse = (nz < -0.15 * length ? -1 : 1) / (length || 1);
   nx *= inverse;
   ny *= inverse;
   nz *= inverse;
-  if (nz < -0.15) {
-    nx = -nx;
-    ny = -ny;
-    nz = -nz;
-  }
 
   // 2. Even light from above and below, darkened in hollows.
   const open = a * occlusion[ia] + b * occlusion[ib] + c * occlusion[ic];
@@ -195,7 +232,7 @@ function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: num
   //    of them too, though not as much less as of the sky.
   const shadow = 0.35 + 0.65 * open;
   let shine = 0;
-  for (const { direction, color, wrap } of lights) {
+  for (const { direction, half, color, wrap } of lights) {
     const cosine = nx * direction[0] + ny * direction[1] + nz * direction[2];
     const diffuse = (cosine + wrap) / (1 + wrap);
     if (diffuse <= 0) continue;
@@ -203,54 +240,47 @@ function shade(out: Float64Array, surface: Surface, fragments: Fragments, i: num
     red += amount * color[0];
     green += amount * color[1];
     blue += amount * color[2];
-    const hz = direction[2] + 1;
-    const half = Math.sqrt(direction[0] * direction[0] + direction[1] * direction[1] + hz * hz);
-    const gloss = half > 0 ? (nx * direction[0] + ny * direction[1] + nz * hz) / half : 0;
-    if (gloss > 0) shine += amount * color[1] * gloss ** 24;
+    const gloss = nx * half[0] + ny * half[1] + nz * half[2];
+    if (gloss > 0) {
+      const cube = gloss * gloss * gloss;
+      const sixth = cube * cube;
+      shine += amount * color[1] * sixth * sixth * sixth * sixth;
+    }
   }
-  shine *= 0.045 * open;
-
-  // 4. Times the surface's own color.
-  albedo(out, surface, t, a, b, c);
-  out[0] = out[0] * red * EXPOSURE + shine;
-  out[1] = out[1] * green * EXPOSURE + shine;
-  out[2] = out[2] * blue * EXPOSURE + shine;
+  light[0] = EXPOSURE * red;
+  light[1] = EXPOSURE * green;
+  light[2] = EXPOSURE * blue;
+  light[3] = GLOSS * open * shine;
 }
 
-const EXPOSURE = 0.62;
-
-/** Linear color of the surface itself at a point of a triangle. */
-function albedo(
-  out: Float64Array,
-  { mesh, albedo }: Surface,
-  t: number,
-  a: number,
-  b: number,
-  c: number,
-): void {
+/** Adds a sample: its own color times the light, limited so that no highlight leaks over an edge. */
+function addAlbedo(out: Float64Array, surface: Surface, fragments: Fragments, i: number): void {
+  const { mesh, albedo, light, color } = surface;
+  const t = 3 * fragments.triangles[i];
+  const a = fragments.barycentrics[3 * i];
+  const b = fragments.barycentrics[3 * i + 1];
+  const c = fragments.barycentrics[3 * i + 2];
   if (albedo === "texture") {
-    const uvs = mesh.uvs!;
-    const corners = mesh.uvIndices ?? mesh.indices;
+    const { uvs, texture, uvIndices: corners = mesh.indices } = mesh;
     const ia = 2 * corners[t];
     const ib = 2 * corners[t + 1];
     const ic = 2 * corners[t + 2];
-    const u = a * uvs[ia] + b * uvs[ib] + c * uvs[ic];
-    const v = a * uvs[ia + 1] + b * uvs[ib + 1] + c * uvs[ic + 1];
-    sampleTexture(out, mesh.texture!, u, v);
+    const u = a * uvs![ia] + b * uvs![ib] + c * uvs![ic];
+    const v = a * uvs![ia + 1] + b * uvs![ib + 1] + c * uvs![ic + 1];
+    sampleTexture(color, texture!, u, v);
   } else if (albedo === "colors") {
     const colors = mesh.colors!;
     const ia = 3 * mesh.indices[t];
     const ib = 3 * mesh.indices[t + 1];
     const ic = 3 * mesh.indices[t + 2];
     for (let k = 0; k < 3; k++) {
-      out[k] =
+      color[k] =
         a * LINEAR_FROM_SRGB[colors[ia + k]] +
         b * LINEAR_FROM_SRGB[colors[ib + k]] +
         c * LINEAR_FROM_SRGB[colors[ic + k]];
     }
-  } else {
-    for (let k = 0; k < 3; k++) out[k] = LINEAR_FROM_SRGB[albedo[k]];
   }
+  for (let k = 0; k < 3; k++) out[k] += Math.min(1, color[k] * light[k] + light[3]);
 }
 
 /** Bilinear in linear light; uv origin at the bottom left, edges repeat. */
@@ -274,10 +304,17 @@ function sampleTexture(out: Float64Array, texture: Image, u: number, v: number):
   }
 }
 
-function normalizeLight({ direction, color, wrap }: Light): Light {
+function albedoOf(mesh: Mesh, color: RenderShadedOptions["color"]): Surface["albedo"] {
+  if (color) return "plain";
+  if (mesh.texture && mesh.uvs) return "texture";
+  return mesh.colors ? "colors" : "plain";
+}
+
+function aim({ direction, color, wrap }: Light): AimedLight {
   const length = Math.hypot(...direction) || 1;
-  const [x, y, z] = direction;
-  return { direction: [x / length, y / length, z / length], color, wrap };
+  const [x, y, z] = direction.map((value) => value / length);
+  const toHalf = 1 / (Math.hypot(x, y, z + 1) || 1);
+  return { direction: [x, y, z], half: [x * toHalf, y * toHalf, (z + 1) * toHalf], color, wrap };
 }
 
 /** Vertex normals in the camera's frame. */
