@@ -5,6 +5,7 @@ import { defineConfig, type Options } from "tsup";
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
   exports?: Record<string, string | Record<string, string>>;
   bin?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 };
 
 const entry: string[] = [];
@@ -22,13 +23,15 @@ const config: Options = defineConfig({
   format: "esm",
   target: "es2022",
   platform: "neutral",
+  removeNodeProtocol: false,
   // Types come from tsc: tsup's own d.ts build cannot follow isolated declarations.
   dts: false,
   sourcemap: true,
   splitting: true,
   clean: true,
   outDir: "dist",
-  external: [/^node:/],
+  // Dependencies stay outside by themselves, optional ones do not.
+  external: [/^node:/, ...Object.keys(manifest.optionalDependencies ?? {})],
 }) as Options;
 
 export default config;

@@ -15,7 +15,8 @@ export interface DetectFacesOptions {
   readonly nms?: number;
   /** Longer sides to look at the photo in, in pixels; a larger one finds smaller faces, and costs more. */
   readonly sizes?: readonly number[];
-  readonly signal?: AbortSignal;
+  /** An `AbortSignal`. */
+  readonly signal?: { throwIfAborted(): void };
 }
 
 /**
