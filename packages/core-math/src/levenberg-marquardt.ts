@@ -103,9 +103,8 @@ export function levenbergMarquardt(problem: LevenbergMarquardtProblem): Levenber
   ): LevenbergMarquardtResult => ({ solution: x, cost, iterations, status });
 
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    // 1. Weighted normal equations at x.
+    // 1. Weighted normal equations at x, whose residuals r holds already.
     if (!linearized) {
-      residuals(x, r);
       jacobian.fill(0);
       problem.jacobian(x, jacobian);
       const norm = weigh(r, jacobian, n, options);
@@ -136,13 +135,11 @@ export function levenbergMarquardt(problem: LevenbergMarquardtProblem): Levenber
       choleskySolve(factor, n, gradient, step);
       for (let i = 0; i < n; i++) {
         trial[i] = Math.min(Math.max(x[i] - step[i], lower[i]), upper[i]);
-        const moved = trial[i] - x[i];
-        stepLength += diagonal[i] * moved * moved;
+        step[i] = trial[i] - x[i];
+        stepLength += diagonal[i] * step[i] * step[i];
         length += diagonal[i] * x[i] * x[i];
-        predicted -= moved * gradient[i];
-        for (let j = 0; j < n; j++)
-          predicted -= 0.5 * moved * normal[i * n + j] * (trial[j] - x[j]);
       }
+      predicted = predictedDecrease(step, gradient, normal);
       residuals(trial, r);
       decrease = cost - costOf(r, options);
     }
@@ -287,6 +284,22 @@ function gradientOf(
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) out[j] += jacobian[i * n + j] * r[i];
   }
+}
+
+/** −gᵀδ − ½ δᵀNδ: what the quadratic model expects of a step. */
+function predictedDecrease(
+  step: Float64Array,
+  gradient: Float64Array,
+  normal: Float64Array,
+): number {
+  const n = step.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    let curved = 0;
+    for (let j = 0; j < n; j++) curved += normal[i * n + j] * step[j];
+    sum -= step[i] * (gradient[i] + curved / 2);
+  }
+  return sum;
 }
 
 function leansOnBound(x: number, gradient: number, lower: number, upper: number): boolean {
