@@ -18,7 +18,7 @@ export function decodeText(
   }
   // Decoders of browsers refuse shared memory, so that is copied.
   const shared = Object.prototype.toString.call(bytes.buffer) === "[object SharedArrayBuffer]";
-  return new TextDecoder(encoding).decode(shared ? bytes.slice() : bytes);
+  return new TextDecoder(encoding).decode(shared ? new Uint8Array(bytes) : bytes);
 }
 
 export function encodeText(text: string): Uint8Array {

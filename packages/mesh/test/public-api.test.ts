@@ -1,0 +1,34 @@
+import * as root from "@headform/mesh";
+import * as io from "@headform/mesh/io";
+import { expect, test } from "vitest";
+
+test("the root exports the mesh and its verbs", () => {
+  expect(Object.keys(root).sort()).toEqual([
+    "applyMorphTargets",
+    "boundsOf",
+    "checkImage",
+    "checkMesh",
+    "computeNormals",
+    "estimateSimilarity",
+    "mergeMeshes",
+    "splitSeams",
+    "transformMesh",
+  ]);
+});
+
+test("./io exports readers and writers", () => {
+  expect(Object.keys(io).sort()).toEqual([
+    "MeshFormatError",
+    "decodePng",
+    "encodePng",
+    "isMeshFormatError",
+    "readGlb",
+    "readObj",
+    "readPly",
+    "readStl",
+    "writeGlb",
+    "writeObj",
+    "writePly",
+    "writeStl",
+  ]);
+});
