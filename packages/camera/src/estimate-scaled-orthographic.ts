@@ -64,7 +64,7 @@ export function scaledOrthographicFromAffine(camera: AffineCamera): ScaledOrthog
   const second = [-m[4], -m[5], -m[6]];
   const third = cross([0, 0, 0], first, second);
   const product = length(first) * length(second);
-  if (!(length(third) > 1e-9 * product)) {
+  if (!(length(third) > 1e-8 * Math.max(length(first), length(second)) ** 2)) {
     throw new CameraError(
       "degenerate-pixels",
       "scaledOrthographicFromAffine: the pixels lie on a line, which leaves the rotation undetermined",
