@@ -23,7 +23,8 @@ export interface ReconstructFaceOptions {
   /** Paint the head with the photo; true unless told. */
   readonly texture?: boolean;
   readonly fit?: FitHeadOptions;
-  readonly signal?: AbortSignal;
+  /** An `AbortSignal`. */
+  readonly signal?: { throwIfAborted(): void };
 }
 
 /** A head that leans less than this is looked at upright, radians. */

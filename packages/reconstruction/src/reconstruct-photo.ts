@@ -33,7 +33,7 @@ export interface ReconstructPhotoOptions extends ReconstructFaceOptions {
 export async function detectFaces(
   reconstructor: Reconstructor,
   image: Image,
-  options: { readonly threshold?: number; readonly signal?: AbortSignal } = {},
+  options: { readonly threshold?: number; readonly signal?: { throwIfAborted(): void } } = {},
 ): Promise<Detection[]> {
   const { detector } = reconstructor;
   if (!detector) {
