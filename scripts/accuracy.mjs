@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { rotationFromEuler, yawPitchRollFromRotation } from "../packages/core-math/dist/index.js";
 import { normalizedMeanError } from "../packages/evaluation/dist/index.js";
 import { createBackend } from "../packages/inference/dist/node.js";
 import { readHead } from "../packages/morphable-model/dist/index.js";
@@ -87,11 +88,11 @@ async function readPhoto(path) {
 
 function measure(face, points, [pitch, yaw, roll]) {
   const found = face.yawPitchRoll;
-  // The published angles turn the other way about x and y.
+  // The published angles turn the other way, and roll comes first.
+  const truth = yawPitchRollFromRotation(rotationFromEuler([-pitch, -yaw, -roll], "XYZ"));
   return {
     nme: normalizedMeanError(face.landmarks68, points, { predictedStride: 3 }),
-    pose: [found.yaw - yaw, found.pitch + pitch, found.roll - roll].map(degrees),
-    angles: [found.yaw, found.pitch, found.roll].map(degrees),
+    pose: [found.yaw - truth.yaw, found.pitch - truth.pitch, found.roll - truth.roll].map(degrees),
   };
 }
 
