@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folder of the repository, without a slash at the end. */
@@ -31,29 +31,39 @@ export function prepare(log = (line) => process.stderr.write(`headform: ${line}\
 
   if (!installed) {
     log("installing packages (once, and when they change) …");
-    runTool("install", ["install", "--frozen-lockfile", "--reporter=append-only"]);
+    // Only npm is sure to be there; its npx brings the package manager.
+    const install = [packageManager, "install", "--frozen-lockfile", "--reporter=append-only"];
+    runTool("install", "npx", ["--yes", ...install]);
     writeStamp({ ...stamp, install: state.install });
   }
   log("building (once, and when sources change) …");
-  runTool("build", ["exec", "turbo", "run", "build", "--output-logs=errors-only"]);
+  runTurbo("build");
   writeStamp(state);
 }
 
 /**
- * Runs the workspace's package manager, which need not be installed: npm's npx brings it.
- * Standard output goes to stderr, so that a command's own output stays pure; there is no input.
+ * Runs one script in every package, as far as its inputs changed, in the order of their dependencies.
  *
- * @param {string} step what an error calls it
- * @param {string[]} args arguments of pnpm
- * @throws {PrepareError} when it fails
+ * @param {string} script e.g. `build`
+ * @throws {PrepareError} when it fails anywhere
  */
-export function runTool(step, args) {
-  const { status, error } = spawnSync("npx", ["--yes", packageManager, ...args], {
+export function runTurbo(script) {
+  const turbo = join(root, "node_modules/turbo/bin/turbo");
+  runTool(script, process.execPath, [turbo, "run", script, "--output-logs=errors-only"]);
+}
+
+/**
+ * Standard output goes to stderr, so that a command's own output stays pure; there is no input.
+ */
+function runTool(step, command, args) {
+  const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
+    shell: process.platform === "win32" && command === "npx",
     env: {
       ...process.env,
+      // Absolute, since turbo starts the package manager from each package's folder.
+      PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
       // Nobody is there to answer, and nothing is sent home.
       CI: "1",
       TURBO_TELEMETRY_DISABLED: "1",
