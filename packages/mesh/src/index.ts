@@ -1,6 +1,7 @@
 export { applyMorphTargets } from "./apply-morph-targets.ts";
 export { type Bounds, boundsOf } from "./bounds-of.ts";
 export { checkImage, checkMesh } from "./check-mesh.ts";
+export { colorsFromTexture } from "./colors-from-texture.ts";
 export { computeNormals } from "./compute-normals.ts";
 export { estimateSimilarity } from "./estimate-similarity.ts";
 export type { FloatImage, Image } from "./image.ts";

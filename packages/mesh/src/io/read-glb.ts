@@ -61,17 +61,15 @@ type Matrix = readonly number[];
 
 const IDENTITY: Matrix = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
-/** The nodes of the default scene with their place in the world; a file may claim circles. */
+/** The nodes of the default scene, parents first, with their place in the world. */
 function placedNodes(document: Document): { node: Node; matrix: Matrix }[] {
   const root = document.getRoot();
   const scene = root.getDefaultScene() ?? root.listScenes()[0];
   const placed: { node: Node; matrix: Matrix }[] = [];
-  const seen = new Set<Node>();
   const waiting = (scene?.listChildren() ?? []).map((node) => ({ node, parent: IDENTITY }));
+  // The library gives each node one parent, the last that claims it, so this ends whatever is claimed.
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { node, parent } = next;
-    if (seen.has(node)) throw new MeshFormatError("glb", "a node stands in the scene twice");
-    seen.add(node);
     const matrix = multiply(parent, node.getMatrix());
     placed.push({ node, matrix });
     for (const child of node.listChildren()) waiting.push({ node: child, parent: matrix });

@@ -27,6 +27,7 @@ export function encodeText(text: string): Uint8Array {
 
 /** The shortest decimal that reads back as the same single float. */
 export function formatFloat(value: number): string {
+  if (Object.is(value, -0)) return "-0";
   const direct = String(value);
   if (direct.length <= 8) return direct;
   // Eight digits suffice or just do not, so the search starts there; nine always do.
