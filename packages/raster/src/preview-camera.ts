@@ -92,11 +92,11 @@ export function previewCamera(
       box[3] = Math.max(box[3], pixels[i + 1]);
     }
     const ratio = Math.max((box[2] - box[0]) / (fill * width), (box[3] - box[1]) / (fill * height));
-    const pixel = -translation[2] / focalLength;
+    const middle = (low[2] + high[2]) / 2;
+    const pixel = -(translation[2] + middle) / focalLength;
     translation[0] -= ((box[0] + box[2]) / 2 - width / 2) * pixel;
     translation[1] += ((box[1] + box[3]) / 2 - height / 2) * pixel;
     // Never through the mesh.
-    const middle = (low[2] + high[2]) / 2;
     translation[2] = Math.min(-middle - size, -middle + (translation[2] + middle) * ratio);
   }
   return camera;

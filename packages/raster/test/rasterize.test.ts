@@ -209,16 +209,18 @@ describe("perspective", () => {
       const fragments = rasterize({ positions, indices, width: 64, height: 64, w });
       const attributes = Float64Array.from(snapped.flatMap(({ p }) => p));
       const seen = interpolate(fragments, attributes, indices, 3);
+      let worst = 0;
       for (let i = 0; i < 64 * 64; i++) {
         if (fragments.triangles[i] < 0) continue;
         const ray = [((i % 64) + 0.5 - 32) / focal, (32 - Math.floor(i / 64) - 0.5) / focal, -1];
         const hit = castRay(ray, snapped[0].p, snapped[1].p, snapped[2].p);
-        // Float32 of numbers up to 6; thin triangles seen from the side lose some more.
         for (let c = 0; c < 3; c++) {
-          expect(Math.abs(seen.data[3 * i + c] - hit[c])).toBeLessThan(1e-5);
+          worst = Math.max(worst, Math.abs(seen.data[3 * i + c] - hit[c]));
         }
-        expect(Math.abs(fragments.depth[i] - hit[2])).toBeLessThan(1e-5);
+        worst = Math.max(worst, Math.abs(fragments.depth[i] - hit[2]));
       }
+      // Float32 of numbers up to 6; thin triangles seen from the side lose some more.
+      expect(worst).toBeLessThan(1e-5);
     }
   });
 
