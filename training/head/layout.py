@@ -18,3 +18,8 @@ def place(uvs, name):
     """Unit square → the rectangle of a chart."""
     left, bottom, right, top = RECTANGLES[name]
     return np.array([left, bottom]) + uvs * [right - left, top - bottom]
+
+
+def aspect(name):
+    left, bottom, right, top = RECTANGLES[name]
+    return (right - left) / (top - bottom)

@@ -9,10 +9,10 @@ import scipy.sparse as sparse
 from . import landmarks as lm
 from .expressions import EXPRESSION_NAMES, build_expressions, deviation
 from .ict import FACE, Ict
-from .layout import place
+from .layout import aspect, place
 from .parts import eyeball, teeth, tongue
 from .regions import REGION_NAMES, skin_regions
-from .skin import build_skin
+from .skin import Skin, build_skin
 from .surface import vertex_areas, vertex_normals
 from .unwrap import disk_chart, skin_chart
 
@@ -39,8 +39,8 @@ class Head:
     notes: dict
 
 
-def build_head(ict: Ict) -> Head:
-    skin = build_skin(ict)
+def build_head(ict: Ict, skin: Skin | None = None) -> Head:
+    skin = skin or build_skin(ict)
     n = skin.weights.shape[0]
     meshes = {
         "rightEyeball": eyeball(ict, left=False), "leftEyeball": eyeball(ict, left=True),
@@ -62,10 +62,7 @@ def build_head(ict: Ict) -> Head:
 
     face = np.zeros(weights.shape[1])
     face[FACE[0]:FACE[1]] = 1
-    narrow = np.zeros(weights.shape[1])
-    narrow[:6706] = 1
-    region = skin_regions(mean[:n], skin.triangles, skin.inside, skin.weights @ face > 0.5,
-                          skin.weights @ narrow > 0.5)
+    region = skin_regions(mean[:n], skin.triangles, skin.inside, skin.weights @ face > 0.5)
     region = np.concatenate([region, *([REGION_NAMES.index(r) for r in m.region] for m in meshes.values())])
     names = np.array(REGION_NAMES)[region]
 
@@ -100,7 +97,7 @@ def build_head(ict: Ict) -> Head:
         "shapeStandardDeviations": json.dumps([1] * len(modes)),
         "expressionStandardDeviations": json.dumps([deviation(n) for n in EXPRESSION_NAMES]),
     }
-    return Head(tensors, metadata, weights, {"share": share, "landmarkDistance": landmark_distance})
+    return Head(tensors, metadata, weights, {"share": share, "landmarkDistance": landmark_distance, "regionNames": names})
 
 
 def shape_modes(ict, weights, mirror, mean, triangles, names):
@@ -136,7 +133,7 @@ def _importance(mean, triangles, names):
     front = 1 / (1 + np.exp(-(z - 0.045) / 0.02)) * (0.35 + 0.65 * normals[:, 2].clip(0, 1))
     weight = 0.25 + 3.0 * front
     weight[np.isin(names, ["eyelids", "lips"])] *= 1.6
-    weight[names == "ears"] = 0.45
+    weight[names == "ears"] = 0.9
     weight[names == "scalp"] *= 0.6
     weight[names == "neck"] *= 0.45
     return weight
@@ -151,7 +148,8 @@ def _texture(mean, skin, mirror, region, meshes):
     local = np.full(n, -1)
     local[used] = np.arange(len(used))
     importance = _importance(mean[:n], skin.triangles, names[:n])
-    opened, origin, uv, _ = skin_chart(mean[used], local[outer], local[mirror[used]], importance[used])
+    opened, origin, uv, _ = skin_chart(mean[used], local[outer], local[mirror[used]], importance[used],
+                                        aspect("skin"))
     # Skin vertices keep their number; copies along the seam follow.
     uvs = [place(uv, "skin")]
     uv_triangles = [opened]

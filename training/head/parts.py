@@ -65,7 +65,8 @@ def _ball_topology(rings, segments, polar, angle):
     """Triangles of pole, rings and back pole; the back pole is opened in uv."""
     back = 1 + rings * segments
     triangles, uv_triangles = [], []
-    radius = np.array(polar) / 180 * 0.5
+    # The front gets more room than the hidden back.
+    radius = (np.array(polar) / 180) ** 0.6 * 0.5
     uvs = [np.array([[0.5, 0.5]])]
     uvs += [0.5 + r * np.stack([np.cos(angle), np.sin(angle)], 1) for r in radius]
     middle = angle + np.pi / segments

@@ -13,9 +13,9 @@ REGION_NAMES = [
 ]
 
 
-def skin_regions(positions, triangles, inside, face, narrow):
-    """positions [V×3] m, triangles [F×3], inside [F]; face and narrow [V]: within ICT's face and
-    narrow face → index into REGION_NAMES [V]."""
+def skin_regions(positions, triangles, inside, face):
+    """positions [V×3] m, triangles [F×3], inside [F]; face [V]: within ICT's face
+    range → index into REGION_NAMES [V]."""
     x, y, z = positions.T
     e = np.unique(np.sort(edges_of(triangles), 1), axis=0)
     d = np.linalg.norm(positions[e[:, 0]] - positions[e[:, 1]], axis=1)
@@ -34,7 +34,8 @@ def skin_regions(positions, triangles, inside, face, narrow):
     # The jaw's line from the chin to below the ear, then level around the nape.
     jaw = np.minimum(-0.036, -0.104 + 0.74 * (0.098 - z))
     region[y < jaw] = REGION_NAMES.index("neck")
-    region[~narrow & (y >= jaw) & ((y > 0.038) | (z < 0.006))] = REGION_NAMES.index("scalp")
+    hairline = 0.096 - 0.72 * np.clip(0.09 - z, 0, None)
+    region[(y >= jaw) & ((y > hairline) | (z < 0.002))] = REGION_NAMES.index("scalp")
     region[ears] = REGION_NAMES.index("ears")
     region[to_eye < np.where(y > 0.036, 0.0085, 0.0045)] = REGION_NAMES.index("eyelids")
     middle = positions[mouth, 1].mean()

@@ -8,8 +8,10 @@ combination of source vertices, and whatever the source knows (modes, expression
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sparse
+from scipy.sparse.csgraph import connected_components
 
-from .surface import edges_of, rings, track
+from .surface import distance_to, rings, track, vertex_normals
 
 
 @dataclass
@@ -23,19 +25,22 @@ class Curve:
 
 @dataclass(frozen=True)
 class Remeshed:
-    """triangles [F×3] over vertices given by sourceTriangle [V] and barycentrics [V×3];
+    """triangles [F×3], patch [F] the number of the area between feature curves that each lies in,
+    over vertices given by sourceTriangle [V] and barycentrics [V×3];
     curve [V] is the feature a vertex lies on (−1 none, −2 a corner of several)."""
 
     triangles: np.ndarray
+    patch: np.ndarray
     sourceTriangle: np.ndarray
     barycentrics: np.ndarray
     curve: np.ndarray
 
 
-def remesh(positions, triangles, curves, corners, size, rounds=10) -> Remeshed:
-    """positions [N×3], triangles [M×3], curves: vertex chains between corners, size [N]: the
-    wanted edge length at each source vertex, in the unit of the positions."""
-    mesh = _Mesh(positions, triangles, curves, corners, size)
+def remesh(positions, triangles, curves, corners, pins, size, rounds=8) -> Remeshed:
+    """positions [N×3], triangles [M×3], curves: vertex chains between corners, pins:
+    source vertices that stay as they are (tips and ridges), size [N]: the wanted edge length at
+    each source vertex, in the unit of the positions."""
+    mesh = _Mesh(positions, triangles, curves, corners, pins, size)
     for i in range(rounds):
         mesh.split()
         mesh.collapse()
@@ -53,11 +58,12 @@ def remesh(positions, triangles, curves, corners, size, rounds=10) -> Remeshed:
 class _Mesh:
     """Working state: a triangle soup with vertex-to-triangle sets."""
 
-    def __init__(self, positions, triangles, curves, corners, size):
+    def __init__(self, positions, triangles, curves, corners, pins, size):
         self.source = np.ascontiguousarray(positions, np.float64)
         self.faces = np.ascontiguousarray(triangles, np.int64)
         self.ring = rings(self.faces, len(positions))
         self.size = size
+        self.normals = vertex_normals(self.source, self.faces)
         owner = {}
         for i, t in enumerate(self.faces.tolist()):
             for k in range(3):
@@ -79,6 +85,8 @@ class _Mesh:
             for v, s in zip(chain, curve.length):
                 self.curve[v] = -2 if v in corners else c
                 self.arc[v] = float(s)
+        for v in pins:
+            self.curve[v] = -2
         self.end = {(c, chain[0]): 0.0 for c, chain in enumerate(curves)}
         self.end.update({(c, k.vertices[-1]): float(k.length[-1]) for c, k in enumerate(self.curves)})
         self.tri = [t for t in self.faces.tolist()]
@@ -102,6 +110,11 @@ class _Mesh:
         b = np.array(b)
         self.p[v] = tuple((b @ self.source[f]).tolist())
         self.want[v] = float(b @ self.size[f])
+
+    def _source_normal(self, v):
+        t, b = self.place[v]
+        n = np.array(b) @ self.normals[self.faces[t]]
+        return n / (np.linalg.norm(n) + 1e-30)
 
     def _on_curve(self, c, s):
         curve = self.curves[c]
@@ -199,11 +212,15 @@ class _Mesh:
         for x in near - {kept}:
             if self._length(x, kept) > longest * self._want(x, kept):
                 return False
+        news = []
         for i in self.around[gone] - shared:
             old, _ = self._normal(self.tri[i])
             new, quality = self._normal([kept if x == gone else x for x in self.tri[i]])
             if sum(p * q for p, q in zip(old, new)) < 0.5 or quality < 0.1:
                 return False
+            news.append([kept if x == gone else x for x in self.tri[i]])
+        if c is None and self._depth(gone, news) > 0.22 * self.want[gone]:
+            return False
         # A side that two feature edges share must not fold onto itself.
         moved = [(x, self.feature[e]) for x in near if (e := frozenset((gone, x))) in self.feature]
         if any(x != kept and frozenset((x, kept)) in self.feature for x, _ in moved):
@@ -222,6 +239,10 @@ class _Mesh:
         self.around[gone] = set()
         self.p[gone] = None
         return True
+
+    def _depth(self, v, triangles):
+        """How far a vertex lies from triangles that would replace it."""
+        return distance_to(np.array(self.p[v]), np.array([[self.p[x] for x in t] for t in triangles]))
 
     def collapse(self):
         todo = sorted((self._length(*e) / self._want(*e), e) for e in self._edges())
@@ -311,7 +332,11 @@ class _Mesh:
                 np.add.at(goal, t[:, k], weight[:, None] * center)
             goal /= total[:, None]
             free = [i for i, v in enumerate(live) if self.curve[v] == -1]
-            tri, w = self._project(p[free] + 0.7 * (goal[free] - p[free]), [self.place[live[i]][0] for i in free])
+            step = 0.7 * (goal[free] - p[free])
+            # Only along the surface: a ridge must not be cut by its vertices sliding inwards.
+            n = np.array([self._source_normal(live[i]) for i in free])
+            step -= (step * n).sum(1, keepdims=True) * n
+            tri, w = self._project(p[free] + step, [self.place[live[i]][0] for i in free])
             for i, f, b in zip(free, tri.tolist(), w.tolist()):
                 self.place[live[i]] = (f, tuple(b))
                 self._evaluate(live[i])
@@ -332,11 +357,29 @@ class _Mesh:
                 self.place[v] = self._on_curve(self.curve[v], s)
                 self._evaluate(v)
 
+    def _patches(self, triangles):
+        first = {}
+        pairs = []
+        for i, t in enumerate(triangles):
+            for k in range(3):
+                e = frozenset((t[k], t[(k + 1) % 3]))
+                if e in self.feature:
+                    continue
+                if e in first:
+                    pairs.append((first[e], i))
+                else:
+                    first[e] = i
+        i, j = np.array(pairs).T
+        n = len(triangles)
+        return connected_components(sparse.csr_matrix((np.ones(len(i)), (i, j)), (n, n)), False)[1]
+
     def result(self) -> Remeshed:
         live = [v for v in range(len(self.p)) if self.p[v] is not None and self.around[v]]
         index = {v: i for i, v in enumerate(live)}
+        kept = [t for t in self.tri if t is not None]
         return Remeshed(
-            triangles=np.array([[index[x] for x in t] for t in self.tri if t is not None]),
+            triangles=np.array([[index[x] for x in t] for t in kept]),
+            patch=self._patches(kept),
             sourceTriangle=np.array([self.place[v][0] for v in live]),
             barycentrics=np.array([self.place[v][1] for v in live]),
             curve=np.array([self.curve[v] for v in live]),

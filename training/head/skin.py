@@ -12,15 +12,18 @@ from scipy.sparse.csgraph import dijkstra
 
 from .ict import FACE, MOUTH_SOCKET, SKIN, Ict
 from .remesh import remesh
-from .surface import boundary_loops, edges_of, rings, track
+from .surface import boundary_loops, edges_of, vertex_normals
 
 # The neck ends on this plane: y = height − slope·z, in metres.
 NECK_HEIGHT, NECK_SLOPE = -0.126, 0.41
 
 # Wanted edge length in metres: at the feature, its growth per metre of distance, and the most.
-EYE_SIZE, LIP_SIZE, NOSTRIL_SIZE, EAR_SIZE = 0.0020, 0.0020, 0.0027, 0.0040
+EYE_SIZE, LIP_SIZE, NOSTRIL_SIZE, EAR_SIZE = 0.0015, 0.0020, 0.0027, 0.0046
 GROWTH = 0.14
-FACE_SIZE, SCALP_SIZE, NECK_SIZE, SOCKET_SIZE = 0.0068, 0.0150, 0.0125, 0.011
+BEND, BEND_SIZE, EAR_BEND_SIZE, BEND_GROWTH = 0.8, 0.0021, 0.0036, 0.4
+FACE_SIZE, SCALP_SIZE, NECK_SIZE, SOCKET_SIZE = 0.0070, 0.0150, 0.0125, 0.011
+# Vertices where the normal turns by more than this within a wanted edge are kept as they are.
+PIN_TURN, PIN_SPACING = 1.0, 0.85
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,18 @@ def build_skin(ict: Ict) -> Skin:
     inside = _is_inside(half, mix)
     curves, corners = _curves(positions, half, inside)
     size = _sizes(positions, half, mix, curves, inside)
-    result = remesh(positions, half, curves, corners, size)
+    pins = _pins(positions, half, inside, curves, size)
+    result = remesh(positions, half, curves, corners, pins, size)
     n = len(result.sourceTriangle)
     rows = np.repeat(np.arange(n), 3)
     bary = sparse.csr_matrix(
         (result.barycentrics.ravel(), (rows, half[result.sourceTriangle].ravel())), (n, len(positions))
     )
-    return _reflect(ict, result.triangles, (bary @ mix).tocsr(), result.curve)
+    weights = (bary @ mix).tocsr()
+    socket = np.zeros(weights.shape[1])
+    socket[MOUTH_SOCKET[0]:MOUTH_SOCKET[1]] = 1
+    share = np.bincount(result.patch, (weights @ socket)[result.triangles].mean(1)) / np.bincount(result.patch)
+    return _reflect(ict, result.triangles, weights, share[result.patch] > 0.5)
 
 
 def _half(ict: Ict):
@@ -166,6 +174,7 @@ def _sizes(positions, triangles, mix, curves, inside):
     size = np.minimum(size, grown(narrow, FACE_SIZE, 0.12))
     size = np.minimum(size, grown(ears, EAR_SIZE, 0.22))
     size = np.minimum(size, grown(nose, NOSTRIL_SIZE))
+    size = np.minimum(size, _bend_sizes(positions, triangles, e, d, graph))
     deep = used_inside & ~used_outside
     lips = grown(mouth, LIP_SIZE)
     size = np.where(deep, np.minimum(SOCKET_SIZE, LIP_SIZE + 0.35 * (lips - LIP_SIZE) / GROWTH), np.minimum(size, lips))
@@ -173,12 +182,55 @@ def _sizes(positions, triangles, mix, curves, inside):
     return size
 
 
+def _bends(positions, triangles, e, d):
+    """The most the normal turns along an edge at each vertex, in radians per metre."""
+    n = vertex_normals(positions, triangles)
+    turn = np.linalg.norm(n[e[:, 0]] - n[e[:, 1]], axis=1) / d
+    bend = np.zeros(len(positions))
+    for k in (0, 1):
+        np.maximum.at(bend, e[:, k], turn)
+    return bend
+
+
+def _pins(positions, triangles, inside, curves, size):
+    """Tips and ridges sharper than the wanted edges can follow, thinned to that edge length."""
+    e = np.unique(np.sort(edges_of(triangles), 1), axis=0)
+    d = np.linalg.norm(positions[e[:, 0]] - positions[e[:, 1]], axis=1)
+    sharp = _bends(positions, triangles, e, d) * size
+    on_curve = {v for c in curves for v in c}
+    within = set(triangles[inside].ravel().tolist())
+    pins = []
+    anchors = [v for v in on_curve if v not in within]
+    kept = [positions[v] for v in anchors]
+    for v in np.argsort(-sharp, kind="stable"):
+        if sharp[v] < PIN_TURN:
+            break
+        if v in on_curve or v in within:
+            continue
+        if (np.linalg.norm(np.array(kept) - positions[v], axis=1) > PIN_SPACING * size[v]).all():
+            pins.append(int(v))
+            kept.append(positions[v])
+    return pins
+
+
+def _bend_sizes(positions, triangles, e, d, graph):
+    """What a bend allows: an edge turns by about BEND radians, but is no shorter than BEND_SIZE."""
+    bend = _bends(positions, triangles, e, d)
+    least = np.where(np.abs(positions[:, 0]) > 0.06, EAR_BEND_SIZE, BEND_SIZE)
+    limit = np.maximum(BEND / np.maximum(bend, 1e-6), least)
+    # Grown outwards from each vertex's own limit: an extra source at distance limit / BEND_GROWTH.
+    m = len(positions)
+    links = sparse.csr_matrix((limit / BEND_GROWTH, (np.full(m, m), np.arange(m))), (m + 1, m + 1))
+    whole = sparse.bmat([[graph, None], [None, sparse.csr_matrix((1, 1))]]).tocsr() + links
+    return dijkstra(whole, False, m)[:m] * BEND_GROWTH
+
+
 def _nostril(p):
     """The underside of the nose and the wings, as a box of the neutral head."""
     return (p[:, 0] < 0.019) & (p[:, 1] > -0.012) & (p[:, 1] < 0.006) & (p[:, 2] > 0.096) & (p[:, 2] < 0.1315)
 
 
-def _reflect(ict, triangles, weights, curve):
+def _reflect(ict, triangles, weights, inside):
     n = weights.shape[0]
     x = weights @ np.abs(ict.neutral[:, 0])
     middle = x < 1e-7
@@ -193,7 +245,4 @@ def _reflect(ict, triangles, weights, curve):
     reflected = (weights @ swap)[~middle]
     all_weights = sparse.vstack([weights, reflected]).tocsr()
     both = np.concatenate([triangles, other[triangles][:, ::-1]])
-    source = np.zeros(weights.shape[1])
-    source[MOUTH_SOCKET[0]:MOUTH_SOCKET[1]] = 1
-    inside = (all_weights @ source)[both].max(1) > 1e-9
-    return Skin(both, all_weights, mirror, inside)
+    return Skin(both, all_weights, mirror, np.concatenate([inside, inside]))

@@ -110,6 +110,16 @@ def closest(points, positions, triangles):
     return found, barycentrics, distance
 
 
+@numba.njit(cache=True)
+def distance_to(p, corners):
+    """Distance of point p [3] to the nearest of some triangles [n×3×3]."""
+    best = np.inf
+    for t in corners:
+        u, v, w = closest_on_triangle(p, t[0], t[1], t[2])
+        best = min(best, ((u * t[0] + v * t[1] + w * t[2] - p) ** 2).sum())
+    return np.sqrt(best)
+
+
 def edges_of(triangles: np.ndarray) -> np.ndarray:
     """Directed edges [3F×2], in triangle order."""
     return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

@@ -96,9 +96,15 @@ def superellipse(fraction, power=9.0):
     return np.stack([np.interp(f * s[-1], s, x), np.interp(f * s[-1], s, y)], 1) * 0.5 + 0.5
 
 
-def skin_chart(positions, triangles, mirror, importance):
+# Where the seam ends on the crown, and the neck's share of the chart's rim.
+CROWN_Z = -0.004
+NECK_SHARE = 0.25
+
+
+def skin_chart(positions, triangles, mirror, importance, aspect):
     """The skin cut from the back of the neck to the crown: uv triangles [F×3], origin [T] and
-    uvs [T×2] in the unit square, subject's left to the right."""
+    uvs [T×2] in the unit square, subject's left to the right; aspect is the width over the height
+    that the square will be given."""
     on = np.isclose(positions[:, 0], 0)
     middle = [tuple(e) for e in edges_of(triangles) if on[e].all()]
     near = {}
@@ -121,11 +127,13 @@ def skin_chart(positions, triangles, mirror, importance):
     loop = loop[k:] + loop[:k]
     step = np.linalg.norm(p[loop] - p[loop[1:] + loop[:1]], axis=1)
     on_seam = np.array([origin[a] in path and origin[b] in path for a, b in zip(loop, loop[1:] + loop[:1])])
-    # The neck takes the bottom side, the seam the other three.
-    share = np.where(on_seam, step / step[on_seam].sum() * 0.75, step / step[~on_seam].sum() * 0.25)
+    # The neck takes a bit less than the bottom side, the seam the rest.
+    share = np.where(on_seam, step / step[on_seam].sum() * (1 - NECK_SHARE), step / step[~on_seam].sum() * NECK_SHARE)
     fraction = np.concatenate([[0], np.cumsum(share)[:-1]])
     frame = dict(zip(loop, superellipse(fraction)))
+    frame = {v: (x * aspect, y) for v, (x, y) in frame.items()}
     uv, cost = unwrap(p, opened, frame, importance[origin])
+    uv /= (aspect, 1)
     # Exactly symmetric: the reflected corner of a seam vertex is its other copy.
     twin = np.concatenate([mirror[:len(positions)], np.arange(len(positions), len(p))])
     copies = {v: len(positions) + i for i, v in enumerate(path[:-1])}
@@ -133,9 +141,6 @@ def skin_chart(positions, triangles, mirror, importance):
         twin[v], twin[c] = c, v
     uv = (uv + np.stack([1 - uv[twin, 0], uv[twin, 1]], 1)) / 2
     return opened, origin, uv, cost
-
-
-CROWN_Z = -0.004
 
 
 def disk_chart(positions, triangles, mirror, importance):
