@@ -4,13 +4,13 @@ import sharp from "sharp";
 import { Failure } from "./failure.ts";
 
 /** Pixels above which a photo is refused before it is decoded (a 48-megapixel phone fits twice). */
-export const MAX_PIXELS = 100_000_000;
+export const MAX_PIXELS: number = 100_000_000;
 
 /** Smallest width and height in which a face could be measured at all. */
-export const MIN_SIDE = 16;
+export const MIN_SIDE: number = 16;
 
 /** Bytes above which a file is refused before it is read. */
-export const MAX_FILE_BYTES = 512 * 1024 * 1024;
+export const MAX_FILE_BYTES: number = 512 * 1024 * 1024;
 
 export interface Photo {
   /** Upright sRGB pixels, 8 bit, three channels: EXIF orientation, CMYK, 16 bit and alpha resolved. */

@@ -1,6 +1,6 @@
 import type { Face } from "@headform/reconstruction";
 
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 1 as const;
 
 /** What `--json` prints: one document for all photos. */
 export interface Report {

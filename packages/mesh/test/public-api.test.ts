@@ -8,6 +8,8 @@ test("the root exports the mesh and its verbs", () => {
     "boundsOf",
     "checkImage",
     "checkMesh",
+    "colorsFromTexture",
+    "colorsFromTexture",
     "computeNormals",
     "estimateSimilarity",
     "mergeMeshes",
