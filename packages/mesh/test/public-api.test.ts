@@ -9,7 +9,6 @@ test("the root exports the mesh and its verbs", () => {
     "checkImage",
     "checkMesh",
     "colorsFromTexture",
-    "colorsFromTexture",
     "computeNormals",
     "estimateSimilarity",
     "mergeMeshes",
