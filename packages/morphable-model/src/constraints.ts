@@ -41,6 +41,9 @@ export interface ConstraintRows {
   readonly basis: Float64Array;
 }
 
+/** Modes gathered at a time. */
+const MODES = 8;
+
 /** Gathers mean and basis at the points; columns are `shapeCount` shapes, then all expressions. */
 export function gatherRows(
   model: PcaModel,
@@ -54,21 +57,28 @@ export function gatherRows(
   const mean = new Float64Array(count * 3);
   const basis = new Float64Array(count * 3 * columns);
   const size = model.mean.length;
-  for (let i = 0; i < count; i++) {
-    for (let corner = 0; corner < corners; corner++) {
-      const weight = constraints.barycentrics ? constraints.barycentrics[3 * i + corner] : 1;
-      if (weight === 0) continue;
-      const vertex = 3 * constraints.vertices[corners * i + corner];
+  for (let i = 0; i < corners * count; i++) {
+    const weight = constraints.barycentrics?.[i] ?? 1;
+    const row = 3 * Math.floor(i / corners);
+    for (let axis = 0; axis < 3; axis++) {
+      mean[row + axis] += weight * model.mean[3 * constraints.vertices[i] + axis];
+    }
+  }
+  // Modes by the handful: their vertices stay in cache, and rows are written in whole lines.
+  for (let first = 0; first < columns; first += MODES) {
+    const last = Math.min(columns, first + MODES);
+    for (let i = 0; i < corners * count; i++) {
+      const weight = constraints.barycentrics?.[i] ?? 1;
+      const point = 3 * Math.floor(i / corners);
       for (let axis = 0; axis < 3; axis++) {
-        mean[3 * i + axis] += weight * model.mean[vertex + axis];
-        const row = (3 * i + axis) * columns;
-        let source = vertex + axis;
-        for (let k = 0; k < shapeCount; k++, source += size) {
-          basis[row + k] += weight * model.shapeBasis[source];
-        }
-        source = vertex + axis;
-        for (let k = shapeCount; k < columns; k++, source += size) {
-          basis[row + k] += weight * model.expressionBasis[source];
+        const row = (point + axis) * columns;
+        const at = 3 * constraints.vertices[i] + axis;
+        for (let k = first; k < last; k++) {
+          basis[row + k] +=
+            weight *
+            (k < shapeCount
+              ? model.shapeBasis[k * size + at]
+              : model.expressionBasis[(k - shapeCount) * size + at]);
         }
       }
     }

@@ -154,9 +154,9 @@ export function fitToPixels(
     evaluateRows(points, rows, coefficients);
     cost = objective(system.squared, offsetSquared, pixelPrecision, offsetPrecision);
     for (let k = 0; k < rows.columns; k++) cost += 0.5 * (coefficients[k] / deviations[k]) ** 2;
-    // 5. Done when no point moves visibly: a hundredth of the noise, at least 1e-9 of the distance.
+    // 5. Done when no point moves by a twentieth of the noise, or by 1e-9 of the distance.
     const moved = largestMove(previous, projectPoints(camera, points)) / system.scale;
-    if (moved < Math.max(noise / 100, 1e-9 * -camera.translation[2])) {
+    if (moved < Math.max(noise / 20, 1e-9 * -camera.translation[2])) {
       status = "converged";
       break;
     }

@@ -16,7 +16,7 @@ export function landmarkVisibility(
   positions: Float32Array,
   camera: PerspectiveCamera,
 ): Uint8Array {
-  const seen = visibleVertices({ positions, indices: model.indices, unit: model.unit }, camera);
+  const seen = visibleVertices({ positions, indices: model.indices }, camera);
   const out = new Uint8Array(model.landmarkTriangles.length);
   for (let l = 0; l < out.length; l++) {
     let weight = 0;

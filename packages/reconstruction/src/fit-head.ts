@@ -17,6 +17,9 @@ import { ReconstructionError } from "./reconstruction-error.ts";
 /** Least number of pixels on the face that a head is fitted to. */
 const MINIMUM_POINTS = 60;
 
+/** Points of the linear fit: it only starts the refinement. */
+const STARTERS = 300;
+
 export interface FitHeadOptions extends FitToPixelsOptions {
   /** Greatest number of pixels used. */
   readonly maximum?: number;
@@ -75,7 +78,7 @@ export function fitHead(
   });
   const middle = now();
   // 3. Coefficients from the offsets, then everything from the pixels.
-  const initial = fitCoefficients(model, constraints, {
+  const initial = fitCoefficients(model, thin(constraints, STARTERS), {
     shapeCount: Math.min(
       options.shapeCount ?? FIT_TO_PIXELS_DEFAULTS.shapeCount,
       model.shapeStandardDeviations.length,
@@ -88,6 +91,20 @@ export function fitHead(
     ...fitted,
     points: count,
     timings: { camera: middle - start, fit: now() - middle },
+  };
+}
+
+/** About `count` of the points, evenly. */
+function thin(constraints: Constraints, count: number): Constraints {
+  const step = Math.max(1, Math.floor(constraints.weights.length / count));
+  const take = <T extends Uint32Array | Float64Array>(list: T, width: number) =>
+    list.filter((_, i) => Math.floor(i / width) % step === 0) as T;
+  return {
+    vertices: take(constraints.vertices, 3),
+    ...(constraints.barycentrics && { barycentrics: take(constraints.barycentrics, 3) }),
+    pixels: take(constraints.pixels, 2),
+    offsets: take(constraints.offsets, 3),
+    weights: take(constraints.weights, 1),
   };
 }
 

@@ -56,16 +56,16 @@ export function sampleTexture(
   for (let v = 0; v < vertexCount; v++) toCut(spots, v, screen[3 * v], screen[3 * v + 1]);
   // 3. Colors at the vertices, and the smooth gains that match skin and mirrored photo to the photo.
   const seen = vertexColors(cut, spots, trust, neighbors);
-  const skinGain = smoothGain(seen, vertexSkin(model), trust, neighbors, 120);
+  const skinGain = smoothGain(seen, vertexSkin(model), trust, neighbors, 40);
   const mirrorSeen = new Float32Array(3 * vertexCount);
   const both = new Float32Array(vertexCount);
   for (let v = 0; v < vertexCount; v++) {
     for (let c = 0; c < 3; c++) mirrorSeen[3 * v + c] = seen[3 * mirror[v] + c];
     both[v] = Math.min(trust[v], mirrorTrust[v]);
   }
-  const mirrorGain = smoothGain(seen, mirrorSeen, both, neighbors, 40);
+  const mirrorGain = smoothGain(seen, mirrorSeen, both, neighbors, 20);
   // 4. Texels.
-  return compositeTexture(model, texels, {
+  return compositeTexture(texels, {
     cut,
     spots,
     mirror,
@@ -90,9 +90,8 @@ function vertexTrust(
   const eye = eyeOf(camera);
   const raw = new Float32Array(vertexCount);
   for (let v = 0; v < vertexCount; v++) {
-    if (!seen[v] || HIDDEN_REGIONS.includes(model.regionNames?.[model.regions?.[v] ?? -1] ?? "")) {
-      continue;
-    }
+    const region = model.regionNames?.[model.regions?.[v] ?? -1] ?? "";
+    if (!seen[v] || HIDDEN_REGIONS.includes(region)) continue;
     const dx = eye[0] - positions[3 * v];
     const dy = eye[1] - positions[3 * v + 1];
     const dz = eye[2] - positions[3 * v + 2];
@@ -103,7 +102,8 @@ function vertexTrust(
     const u = screen[3 * v];
     const w = screen[3 * v + 1];
     if (u < 1 || w < 1 || u > image.width - 1 || w > image.height - 1) value = 0;
-    if (value > 0 && maps && crop) {
+    // Hair belongs on the scalp: there the photo is taken whatever the maps say.
+    if (value > 0 && maps && crop && region !== "scalp") {
       const [x, y] = photoToCrop(crop, maps, u, w);
       value *= smoothstep(0.3, 0.7, bilinear(maps.visible, maps.width, maps.height, x, y));
     }

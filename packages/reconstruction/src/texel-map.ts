@@ -1,5 +1,6 @@
 import type { PcaModel } from "@headform/morphable-model";
 import { rasterize } from "@headform/raster";
+import { sampleImage } from "./sample-image.ts";
 
 /** Which point of the head each texel shows; depends on the model's uv layout alone. */
 export interface TexelMap {
@@ -11,12 +12,16 @@ export interface TexelMap {
   readonly vertices: Uint32Array;
   /** [n×3] their barycentric coordinates. */
   readonly barycentrics: Float32Array;
+  /** [n×3] the model's mean skin there, sRGB. */
+  readonly skin: Uint8Array;
   /** [m] texels beside an island, in the order in which they are filled. */
   readonly margin: Uint32Array;
   /** [m] the texel each of them copies. */
   readonly marginSource: Uint32Array;
 }
 
+/** Skin of a model that brings no albedo, sRGB. */
+export const PLAIN_SKIN: readonly [number, number, number] = [205, 165, 145];
 /** Texels around each island that repeat its edge, so that filtering does not reach the gap. */
 const MARGIN = 6;
 
@@ -57,7 +62,23 @@ export function createTexelMap(model: PcaModel, size: number): TexelMap {
     }
     i++;
   }
-  return { size, texels, vertices, barycentrics, ...growMargin(drawn.triangles, size) };
+  const skin = skinAt(model, texels, size);
+  return { size, texels, vertices, barycentrics, skin, ...growMargin(drawn.triangles, size) };
+}
+
+function skinAt(model: PcaModel, texels: Uint32Array, size: number): Uint8Array {
+  const out = new Uint8Array(3 * texels.length);
+  const color = new Float32Array(3);
+  color.set(PLAIN_SKIN);
+  for (let i = 0; i < texels.length; i++) {
+    if (model.albedo) {
+      const x = ((texels[i] % size) + 0.5) / size;
+      const y = (Math.floor(texels[i] / size) + 0.5) / size;
+      sampleImage(color, model.albedo, x * model.albedo.width, y * model.albedo.height);
+    }
+    for (let c = 0; c < 3; c++) out[3 * i + c] = Math.round(color[c]);
+  }
+  return out;
 }
 
 /** Rings around the islands, each texel pointing at a neighbor that is already filled. */

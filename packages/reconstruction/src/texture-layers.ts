@@ -1,10 +1,9 @@
 import type { Image } from "@headform/mesh";
 import type { PcaModel } from "@headform/morphable-model";
-import type { TexelMap } from "./texel-map.ts";
+import { sampleImage } from "./sample-image.ts";
+import { PLAIN_SKIN, type TexelMap } from "./texel-map.ts";
 import { diffuse, type VertexNeighbors } from "./vertex-neighbors.ts";
 
-/** Skin of a model that brings no albedo, sRGB. */
-const PLAIN_SKIN: readonly [number, number, number] = [205, 165, 145];
 /** Added to both colors of a ratio, so that shadows do not make it explode. */
 const RATIO_FLOOR = 8;
 
@@ -19,7 +18,7 @@ export interface TextureLayers {
   /** [V] trust in the photo at the vertex, and at its mirror. */
   readonly trust: Float32Array;
   readonly mirrorTrust: Float32Array;
-  /** [V×3] logarithm of photo over mean skin, and of photo over mirrored photo. */
+  /** [V×3] photo over mean skin, and photo over mirrored photo, smooth. */
   readonly skinGain: Float32Array;
   readonly mirrorGain: Float32Array;
 }
@@ -73,8 +72,8 @@ export function vertexSkin(model: PcaModel): Float32Array {
 }
 
 /**
- * [V×3] logarithm of `a/b` where both are trusted, continued smoothly over the rest of the mesh;
- * pieces without any trusted vertex take the mean.
+ * [V×3] the ratio `a/b` where both are trusted, continued smoothly over the rest of the mesh;
+ * pieces without any trusted vertex take the mean. Smoothed as a logarithm.
  */
 export function smoothGain(
   a: Float32Array,
@@ -98,31 +97,31 @@ export function smoothGain(
     for (let c = 0; c < 3; c++) if (trust[v] === 0) out[3 * v + c] = mean[c] / total;
   }
   diffuse(out, 3, trust, neighbors, sweeps);
+  for (let i = 0; i < out.length; i++) out[i] = Math.exp(out[i]);
   return out;
 }
 
 /** Mixes photo, mirrored photo and mean skin texel by texel, then fills the margins. */
-export function compositeTexture(model: PcaModel, texels: TexelMap, layers: TextureLayers): Image {
-  const { size, barycentrics, vertices } = texels;
+export function compositeTexture(texels: TexelMap, layers: TextureLayers): Image {
+  const { size, barycentrics, vertices, skin } = texels;
   const { cut, spots, mirror, trust, mirrorTrust, skinGain, mirrorGain } = layers;
-  const data = new Uint8Array(3 * size * size).fill(128);
+  const data = new Uint8ClampedArray(3 * size * size).fill(128);
   const color = new Float32Array(3);
-  const albedo = model.albedo;
-  for (let i = 0; i < texels.texels.length; i++) {
-    const texel = texels.texels[i];
-    const a = vertices[3 * i];
-    const b = vertices[3 * i + 1];
-    const c = vertices[3 * i + 2];
-    const wa = barycentrics[3 * i];
-    const wb = barycentrics[3 * i + 1];
-    const wc = barycentrics[3 * i + 2];
+  for (let i = 0, k = 0; i < texels.texels.length; i++, k += 3) {
+    const a = vertices[k];
+    const b = vertices[k + 1];
+    const c = vertices[k + 2];
+    const wa = barycentrics[k];
+    const wb = barycentrics[k + 1];
+    const wc = barycentrics[k + 2];
     const direct = wa * trust[a] + wb * trust[b] + wc * trust[c];
-    const across = (1 - direct) * (wa * mirrorTrust[a] + wb * mirrorTrust[b] + wc * mirrorTrust[c]);
+    const mirrored = wa * mirrorTrust[a] + wb * mirrorTrust[b] + wc * mirrorTrust[c];
+    const across = (1 - direct) * mirrored;
     const plain = 1 - direct - across;
     let red = 0;
     let green = 0;
     let blue = 0;
-    if (direct > 0.002) {
+    if (direct > LEAST) {
       const u = wa * spots[2 * a] + wb * spots[2 * b] + wc * spots[2 * c];
       const v = wa * spots[2 * a + 1] + wb * spots[2 * b + 1] + wc * spots[2 * c + 1];
       sampleImage(color, cut, u, v);
@@ -130,43 +129,44 @@ export function compositeTexture(model: PcaModel, texels: TexelMap, layers: Text
       green = direct * color[1];
       blue = direct * color[2];
     }
-    if (across > 0.002) {
-      const ma = mirror[a];
-      const mb = mirror[b];
-      const mc = mirror[c];
-      const u = wa * spots[2 * ma] + wb * spots[2 * mb] + wc * spots[2 * mc];
-      const v = wa * spots[2 * ma + 1] + wb * spots[2 * mb + 1] + wc * spots[2 * mc + 1];
+    if (across > LEAST) {
+      const ma = 2 * mirror[a];
+      const mb = 2 * mirror[b];
+      const mc = 2 * mirror[c];
+      const u = wa * spots[ma] + wb * spots[mb] + wc * spots[mc];
+      const v = wa * spots[ma + 1] + wb * spots[mb + 1] + wc * spots[mc + 1];
       sampleImage(color, cut, u, v);
-      red += across * gained(color[0], mirrorGain, 0, a, b, c, wa, wb, wc);
-      green += across * gained(color[1], mirrorGain, 1, a, b, c, wa, wb, wc);
-      blue += across * gained(color[2], mirrorGain, 2, a, b, c, wa, wb, wc);
+      red += across * gained(color[0], mirrorGain, 3 * a, 3 * b, 3 * c, wa, wb, wc);
+      green += across * gained(color[1], mirrorGain, 3 * a + 1, 3 * b + 1, 3 * c + 1, wa, wb, wc);
+      blue += across * gained(color[2], mirrorGain, 3 * a + 2, 3 * b + 2, 3 * c + 2, wa, wb, wc);
     }
-    if (plain > 0.002) {
-      if (albedo) {
-        const x = ((texel % size) + 0.5) * (albedo.width / size);
-        const y = (Math.floor(texel / size) + 0.5) * (albedo.height / size);
-        sampleImage(color, albedo, x, y);
-      } else color.set(PLAIN_SKIN);
-      red += plain * gained(color[0], skinGain, 0, a, b, c, wa, wb, wc);
-      green += plain * gained(color[1], skinGain, 1, a, b, c, wa, wb, wc);
-      blue += plain * gained(color[2], skinGain, 2, a, b, c, wa, wb, wc);
+    if (plain > LEAST) {
+      red += plain * gained(skin[k], skinGain, 3 * a, 3 * b, 3 * c, wa, wb, wc);
+      green += plain * gained(skin[k + 1], skinGain, 3 * a + 1, 3 * b + 1, 3 * c + 1, wa, wb, wc);
+      blue += plain * gained(skin[k + 2], skinGain, 3 * a + 2, 3 * b + 2, 3 * c + 2, wa, wb, wc);
     }
-    data[3 * texel] = toByte(red);
-    data[3 * texel + 1] = toByte(green);
-    data[3 * texel + 2] = toByte(blue);
+    const out = 3 * texels.texels[i];
+    data[out] = red;
+    data[out + 1] = green;
+    data[out + 2] = blue;
   }
   for (let i = 0; i < texels.margin.length; i++) {
     const from = 3 * texels.marginSource[i];
-    data.copyWithin(3 * texels.margin[i], from, from + 3);
+    const to = 3 * texels.margin[i];
+    data[to] = data[from];
+    data[to + 1] = data[from + 1];
+    data[to + 2] = data[from + 2];
   }
-  return { width: size, height: size, channels: 3, data };
+  return { width: size, height: size, channels: 3, data: new Uint8Array(data.buffer) };
 }
 
-/** `(x + floor)·eᵍ − floor` with the gain g interpolated in the triangle. */
+/** A layer with less than half a gray level of weight is left out. */
+const LEAST = 0.002;
+
+/** `(x + floor)·g − floor`, the gain g interpolated in the triangle. */
 function gained(
   x: number,
   gain: Float32Array,
-  channel: number,
   a: number,
   b: number,
   c: number,
@@ -174,46 +174,5 @@ function gained(
   wb: number,
   wc: number,
 ): number {
-  const g = wa * gain[3 * a + channel] + wb * gain[3 * b + channel] + wc * gain[3 * c + channel];
-  return (x + RATIO_FLOOR) * Math.exp(g) - RATIO_FLOOR;
-}
-
-function toByte(x: number): number {
-  return Math.max(0, Math.min(255, Math.round(x)));
-}
-
-/** Bilinear sample at (x, y), pixel centers at half-integers, edges repeated; gray becomes RGB. */
-function sampleImage(out: Float32Array, image: Image, x: number, y: number): void {
-  const { width, height, channels, data } = image;
-  const px = Math.max(0, Math.min(width - 1, x - 0.5));
-  const py = Math.max(0, Math.min(height - 1, y - 0.5));
-  const x0 = Math.floor(px);
-  const y0 = Math.floor(py);
-  const fx = px - x0;
-  const fy = py - y0;
-  const right = x0 < width - 1 ? channels : 0;
-  const below = y0 < height - 1 ? channels * width : 0;
-  const at = channels * (y0 * width + x0);
-  const w00 = (1 - fx) * (1 - fy);
-  const w10 = fx * (1 - fy);
-  const w01 = (1 - fx) * fy;
-  const w11 = fx * fy;
-  if (channels === 1) {
-    const gray =
-      w00 * data[at] +
-      w10 * data[at + right] +
-      w01 * data[at + below] +
-      w11 * data[at + right + below];
-    out[0] = gray;
-    out[1] = gray;
-    out[2] = gray;
-    return;
-  }
-  for (let c = 0; c < 3; c++) {
-    out[c] =
-      w00 * data[at + c] +
-      w10 * data[at + right + c] +
-      w01 * data[at + below + c] +
-      w11 * data[at + right + below + c];
-  }
+  return (x + RATIO_FLOOR) * (wa * gain[a] + wb * gain[b] + wc * gain[c]) - RATIO_FLOOR;
 }

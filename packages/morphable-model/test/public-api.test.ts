@@ -1,0 +1,24 @@
+import * as morphableModel from "@headform/morphable-model";
+import { expect, test } from "vitest";
+
+test("exports", () => {
+  expect(Object.keys(morphableModel).sort()).toEqual([
+    "FIT_TO_PIXELS_DEFAULTS",
+    "LOCALIZE_PIXELS_DEFAULTS",
+    "LOCALIZE_VERTICES_DEFAULTS",
+    "MorphableModelError",
+    "REGION_WEIGHTS",
+    "createSurfaceIndex",
+    "evaluate",
+    "evaluateLandmarks",
+    "fitCoefficients",
+    "fitToPixels",
+    "isMorphableModelError",
+    "landmarkVisibility",
+    "localizePixels",
+    "localizeVertices",
+    "projectLandmarks",
+    "readHead",
+    "toMesh",
+  ]);
+});
