@@ -25,7 +25,7 @@ export function interpolate(
   channels: number,
   options: InterpolateOptions = {},
 ): FloatImage {
-  const { width, height, triangles, barycentrics } = fragments;
+  const { width, height, triangles } = fragments;
   const { background } = options;
   if (!Number.isInteger(channels) || channels < 1 || attributes.length % channels !== 0) {
     throw new RangeError(
@@ -54,21 +54,57 @@ export function interpolate(
   }
 
   const data = new Float32Array(width * height * channels);
-  for (let i = 0, o = 0; i < triangles.length; i++, o += channels) {
-    const t = triangles[i];
-    if (t < 0) {
-      if (background) for (let c = 0; c < channels; c++) data[o + c] = background[c];
-      continue;
+  if (channels === 3) spreadThree(data, fragments, attributes, indices);
+  else spreadAny(data, fragments, attributes, indices, channels);
+  if (background) {
+    for (let i = 0; i < triangles.length; i++) {
+      if (triangles[i] < 0) data.set(background, i * channels);
     }
-    const ka = indices[3 * t] * channels;
-    const kb = indices[3 * t + 1] * channels;
-    const kc = indices[3 * t + 2] * channels;
+  }
+  return { width, height, channels, data };
+}
+
+function spreadAny(
+  out: Float32Array,
+  { triangles, barycentrics }: Fragments,
+  attributes: Float32Array | Float64Array,
+  indices: Uint32Array,
+  channels: number,
+): void {
+  for (let i = 0; i < triangles.length; i++) {
+    const t = 3 * triangles[i];
+    if (t < 0) continue;
+    const ka = indices[t] * channels;
+    const kb = indices[t + 1] * channels;
+    const kc = indices[t + 2] * channels;
     const a = barycentrics[3 * i];
     const b = barycentrics[3 * i + 1];
     const c = barycentrics[3 * i + 2];
     for (let k = 0; k < channels; k++) {
-      data[o + k] = a * attributes[ka + k] + b * attributes[kb + k] + c * attributes[kc + k];
+      out[i * channels + k] =
+        a * attributes[ka + k] + b * attributes[kb + k] + c * attributes[kc + k];
     }
   }
-  return { width, height, channels, data };
+}
+
+/** The same for the usual three, written out: half the time. */
+function spreadThree(
+  out: Float32Array,
+  { triangles, barycentrics }: Fragments,
+  attributes: Float32Array | Float64Array,
+  indices: Uint32Array,
+): void {
+  for (let i = 0, o = 0; i < triangles.length; i++, o += 3) {
+    const t = 3 * triangles[i];
+    if (t < 0) continue;
+    const ka = 3 * indices[t];
+    const kb = 3 * indices[t + 1];
+    const kc = 3 * indices[t + 2];
+    const a = barycentrics[o];
+    const b = barycentrics[o + 1];
+    const c = barycentrics[o + 2];
+    out[o] = a * attributes[ka] + b * attributes[kb] + c * attributes[kc];
+    out[o + 1] = a * attributes[ka + 1] + b * attributes[kb + 1] + c * attributes[kc + 1];
+    out[o + 2] = a * attributes[ka + 2] + b * attributes[kb + 2] + c * attributes[kc + 2];
+  }
 }

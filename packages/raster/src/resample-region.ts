@@ -5,7 +5,7 @@
 // tent does not do. r is chosen so that the total variance is that of the tent, r² = s² − 1; at
 // s ≤ 1 the kernel is plain bilinear, and the change between the two is continuous.
 //
-// From a minification of 4 on the region is first averaged over whole k×k blocks; their variance is
+// From a minification of 3 on the region is first averaged over whole k×k blocks; their variance is
 // taken off the tent's. One read per photo sample instead of about eight.
 
 /** Numbers of a picture of any sample type. */
@@ -90,12 +90,14 @@ interface Axis {
 
 function planAxis(start: number, extent: number, samples: number): Axis {
   const scale = extent / samples;
-  const size = Math.max(1, Math.floor(scale / 2));
+  const size = Math.max(1, Math.floor(scale / 1.5));
   const step = scale / size;
   const radius = Math.sqrt(Math.max(0, step * step - 1 - (1 - 1 / (size * size)) / 2));
   const reach = 1 + radius;
   const taps = Math.floor(2 * reach) + 1;
-  const origin = Math.floor(start) - Math.ceil(reach + 1) * size;
+  // Blocks meet at the region's middle, so that a mirrored picture gives a mirrored result.
+  const middle = Math.round(start + extent / 2);
+  const origin = middle - Math.ceil((extent / 2 + 1) / size + reach + 1) * size;
   const first = new Int32Array(samples);
   const weights = new Float64Array(samples * taps);
   let last = 0;
