@@ -4,6 +4,7 @@ import {
   composeSheet,
   drawPoints,
   drawPolyline,
+  estimateOcclusion,
   floatToImage,
   overlay,
   previewCamera,
@@ -44,18 +45,18 @@ export async function renderSheet(face: Face, photo: Image): Promise<Uint8Array>
   const posed = applyMorphTargets(face.mesh);
   const clay: Mesh = { positions: posed.positions, indices: posed.indices, unit: posed.unit };
 
-  const camera = cameraOfView(face, view);
-  const over = renderShaded(clay, camera, { width: CELL, height: CELL, background: "transparent" });
+  const size = { width: CELL, height: CELL, occlusion: estimateOcclusion(posed) };
+  const over = renderShaded(clay, cameraOfView(face, view), {
+    ...size,
+    background: "transparent",
+  });
   const sheet = composeSheet(
     [
       { image: drawLandmarks(cropped, face, view), label: "photo, landmarks" },
       { image: drawPncc(face), label: "pncc" },
       { image: overlay(cropped, over, 0.72), label: "mesh over photo" },
       ...VIEWS.map((yaw, i) => ({
-        image: renderShaded(posed, previewCamera(posed, { width: CELL, height: CELL, yaw }), {
-          width: CELL,
-          height: CELL,
-        }),
+        image: renderShaded(posed, previewCamera(posed, { ...size, yaw }), size),
         label: ["from its left", "from the front", "from its right"][i] as string,
       })),
     ],
