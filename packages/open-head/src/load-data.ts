@@ -38,14 +38,9 @@ export type ReadData = (file: string) => Promise<Uint8Array>;
 
 /** The head model, checked against the digest beside it. */
 export async function loadHeadWith(read: ReadData): Promise<LoadedHead> {
-  const [head, json] = await Promise.all([
-    get(read, "head.safetensors"),
-    get(read, "head.json").catch(() => undefined),
-  ]);
-  if (json) {
-    const seal = parse("head.json", json) as { readonly sha256?: unknown };
-    await verify(head, seal.sha256, "head.safetensors");
-  }
+  const [head, json] = await Promise.all([get(read, "head.safetensors"), get(read, "head.json")]);
+  const seal = parse("head.json", json) as { readonly sha256?: unknown } | null;
+  await verify(head, seal?.sha256, "head.safetensors");
   return { head };
 }
 
