@@ -33,7 +33,7 @@ export const FIT_TO_PIXELS_DEFAULTS: Required<FitToPixelsOptions> = {
   maxIterations: 5,
   effectiveCount: 400,
   offsetWeight: 0.3,
-  minimumNoise: 1e-6,
+  minimumNoise: 1e-7,
   distance: { value: 1.2, sigmaLog: 0.7 },
 };
 

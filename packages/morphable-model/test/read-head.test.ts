@@ -82,8 +82,20 @@ describe("readHead", () => {
   });
 
   const breakages: [string, (file: Parts) => void, string][] = [
-    ["another format", (f) => void (f.metadata.format = "x"), "format is x"],
-    ["a missing tensor", (f) => void f.tensors.delete("mirror"), "mirror is missing"],
+    [
+      "another format",
+      (f) => {
+        f.metadata.format = "x";
+      },
+      "format is x",
+    ],
+    [
+      "a missing tensor",
+      (f) => {
+        f.tensors.delete("mirror");
+      },
+      "mirror is missing",
+    ],
     [
       "an index beyond the vertices",
       (f) => {
@@ -98,15 +110,41 @@ describe("readHead", () => {
       },
       "mean holds NaN",
     ],
-    ["a name too many", (f) => void (f.metadata.expressionNames = '["a","b"]'), "2 names"],
-    ["names that are no list", (f) => void (f.metadata.regionNames = "{"), "regionNames"],
-    ["a list of others", (f) => void (f.metadata.regionNames = "[1]"), "list of strings"],
+    [
+      "a name too many",
+      (f) => {
+        f.metadata.expressionNames = '["a","b"]';
+      },
+      "2 names",
+    ],
+    [
+      "names that are no list",
+      (f) => {
+        f.metadata.regionNames = "{";
+      },
+      "regionNames",
+    ],
+    [
+      "a list of others",
+      (f) => {
+        f.metadata.regionNames = "[1]";
+      },
+      "list of strings",
+    ],
     [
       "a deviation of 0",
-      (f) => void (f.metadata.shapeStandardDeviations = "[1,0]"),
+      (f) => {
+        f.metadata.shapeStandardDeviations = "[1,0]";
+      },
       "2 positive numbers",
     ],
-    ["an unknown unit", (f) => void (f.metadata.unit = "inch"), "unit is inch"],
+    [
+      "an unknown unit",
+      (f) => {
+        f.metadata.unit = "inch";
+      },
+      "unit is inch",
+    ],
     [
       "a basis of another mesh",
       (f) => {

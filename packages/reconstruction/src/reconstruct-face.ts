@@ -1,6 +1,12 @@
 import { quaternionFromRotation, yawPitchRollFromRotation } from "@headform/core-math";
 import { checkImage, computeNormals, type Image } from "@headform/mesh";
-import { evaluate, landmarkVisibility, projectLandmarks, toMesh } from "@headform/morphable-model";
+import {
+  evaluate,
+  landmarkVisibility,
+  type PcaModel,
+  projectLandmarks,
+  toMesh,
+} from "@headform/morphable-model";
 import { cropFace } from "@headform/networks/pix2face";
 import type { Box, Crop } from "@headform/raster";
 import { now } from "./clock.ts";
@@ -29,6 +35,8 @@ export interface ReconstructFaceOptions {
 
 /** A head that leans less than this is looked at upright, radians. */
 const UPRIGHT = 0.2;
+/** The fit that decides whether to look again needs to know only where the face is. */
+const GLANCE: FitHeadOptions = { maximum: 300, maxIterations: 2 };
 /** Movement of the crop, relative to its side, that calls for a second look. */
 const MOVED = 0.05;
 
@@ -56,33 +64,33 @@ export async function reconstructFace(
   const box = "box" in place ? place.box : boxOf(place.landmarks, 2);
   const roll = "box" in place ? (place.roll ?? 0) : 0;
 
-  // 1. Look, fit, and look again where the fit says the face is.
+  // 1. Look; where a quick fit says that the face lies elsewhere in the crop, look again.
+  const size = [image.width, image.height] as const;
+  const timings = { detect: 0, crop: 0, network: 0, decode: 0, camera: 0, fit: 0, texture: 0 };
   let crop: Crop = cropFace(box, dense.manifest, Math.abs(roll) > UPRIGHT ? -roll : 0);
   let seen: Look;
-  let fitted: FittedFace;
-  let positions: Float32Array;
-  let landmarks: Float64Array;
   let passes = 0;
-  const timings = { detect: 0, crop: 0, network: 0, decode: 0, camera: 0, fit: 0, texture: 0 };
   while (true) {
     passes++;
     signal?.throwIfAborted();
     seen = await look(reconstructor, image, crop, mirrored);
     signal?.throwIfAborted();
-    fitted = fitHead(surface, seen.maps, crop, [image.width, image.height], fitOptions);
-    positions = evaluate(head, { shape: fitted.shape, expression: fitted.expression });
-    landmarks = projectLandmarks(head, positions, fitted.camera);
-    for (const part of [seen.timings, fitted.timings]) {
-      for (const [name, value] of Object.entries(part)) {
-        timings[name as keyof typeof timings] += value;
-      }
-    }
-    const next = cropAround(landmarks, fitted, dense.manifest);
-    if (passes >= maxPasses || !moved(crop, next)) break;
+    addTimings(timings, seen.timings);
+    if (passes >= maxPasses) break;
+    const glance = fitHead(surface, seen.maps, crop, size, { ...fitOptions, ...GLANCE });
+    addTimings(timings, glance.timings);
+    const next = cropAround(head, glance, dense.manifest);
+    if (!moved(crop, next)) break;
     crop = next;
   }
 
-  // 2. Texture.
+  // 2. Camera and head.
+  const fitted = fitHead(surface, seen.maps, crop, size, fitOptions);
+  addTimings(timings, fitted.timings);
+  const positions = evaluate(head, { shape: fitted.shape, expression: fitted.expression });
+  const landmarks = projectLandmarks(head, positions, fitted.camera);
+
+  // 3. Texture.
   const start = now();
   const painted =
     texture && reconstructor.texels
@@ -96,7 +104,7 @@ export async function reconstructFace(
       : undefined;
   timings.texture = now() - start;
 
-  // 3. Plain data.
+  // 4. Plain data.
   const mesh = toMesh(
     head,
     { shape: fitted.shape, expression: fitted.expression },
@@ -145,12 +153,18 @@ function boxOf(points: ArrayLike<number>, stride: number): Box {
 
 /** The crop the network would want for the fitted head; upright heads get an upright crop. */
 function cropAround(
-  landmarks: Float64Array,
+  head: PcaModel,
   fitted: FittedFace,
   manifest: Reconstructor["dense"]["manifest"],
 ): Crop {
+  const positions = evaluate(head, { shape: fitted.shape, expression: fitted.expression });
+  const landmarks = projectLandmarks(head, positions, fitted.camera);
   const { roll } = yawPitchRollFromRotation(fitted.camera.rotation);
   return cropFace(boxOf(landmarks, 3), manifest, Math.abs(roll) > UPRIGHT ? -roll : 0);
+}
+
+function addTimings(sum: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(more)) sum[name] += value;
 }
 
 function moved(from: Crop, to: Crop): boolean {
