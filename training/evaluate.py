@@ -31,9 +31,9 @@ def load_photos():
     folder = SHARED / "photos" / "aflw2000"
     photos = []
     for name, truth in sorted(json.loads((folder / "landmarks.json").read_text()).items()):
-        marks = np.array(truth["landmarks"], float)[:, :2] - 0.5
+        marks = np.array(truth["landmarks68"], float)[:, :2] - 0.5
         picture = Image.open(folder / (name if name.endswith(".jpg") else f"{name}.jpg")).convert("RGB")
-        photos.append((name, picture, marks, np.rad2deg(truth["yaw"])))
+        photos.append((name, picture, marks, np.rad2deg(truth["pitchYawRoll"][1])))
     return photos
 
 

@@ -19,6 +19,7 @@ class Light:
     wrap: float
     gloss: float
     sharpness: float
+    exposure: float  # mean linear brightness of the lit face in the picture
 
 
 def sample_light(rng):
@@ -42,6 +43,7 @@ def sample_light(rng):
         wrap=float(rng.uniform(0, 0.5)),
         gloss=float(rng.uniform(0, 0.25) ** 1.3),
         sharpness=float(rng.uniform(6, 40)),
+        exposure=float(rng.uniform(0.05, 0.36) if rng.random() < 0.8 else rng.uniform(0.04, 0.6)),
     )
 
 

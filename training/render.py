@@ -155,10 +155,12 @@ def render(rng, positions, neutral):
     model_normals = vertex_normals(positions, head.skin)
     parts, style = wear(rng, positions, neutral, model_normals, hair)
     return draw(rng, positions, neutral, camera, sample_light(rng), person.sample_colors(rng, hair),
-                person.sample_eyes(rng), parts, style, hair, SIZE, SUPERSAMPLING)  # fmt: skip
+                person.sample_eyes(rng), rng.uniform(0.2, 0.7) * (rng.random() < 0.7), parts, style, hair, SIZE,
+                SUPERSAMPLING)  # fmt: skip
 
 
-def draw(rng, positions, neutral, camera, light, colors, eyes, parts, style, hair, size, zoom):
+def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, style, hair, size, zoom):
+    """The picture [size, size, 4], labels if it has the stored size, landmarks, camera; see render."""
     head = load_head()
     side = size * zoom
     triangles = np.concatenate([head.surface, head.mouth])
@@ -215,9 +217,9 @@ def draw(rng, positions, neutral, camera, light, colors, eyes, parts, style, hai
         draw_layer(camera.to_screen(view, zoom), tris, uv_tris, uv, texture, shown, opacity, depth, image, alpha,
                    covered, np.float32(threshold), soft, covers)  # fmt: skip
 
-    if rng.random() < 0.7:
+    if lashes > 0:
         draw_layer(screen, head.lashes, np.zeros_like(head.lashes), np.zeros((1, 2), np.float32), WHITE,
-                   np.full_like(view, 0.004), np.full(len(view), rng.uniform(0.2, 0.7), np.float32), depth, image,
+                   np.full_like(view, 0.004), np.full(len(view), lashes, np.float32), depth, image,
                    alpha, covered, np.float32(0.05), True, False)  # fmt: skip
     for part in parts:
         layer(camera.to_view(part.positions), part.triangles, np.zeros_like(part.triangles),
@@ -234,8 +236,7 @@ def draw(rng, positions, neutral, camera, light, colors, eyes, parts, style, hai
                                       (SIZE - 2 * LABELS) // 2 * zoom, 2 * zoom, LABELS)  # fmt: skip
     else:
         values = masks = None
-    target = rng.uniform(0.05, 0.36) if rng.random() < 0.8 else rng.uniform(0.04, 0.6)
-    image *= target / (exposure + 1e-4)
+    image *= light.exposure / (exposure + 1e-4)
     if rng.random() < 0.5:
         image = 1.2 * image / (1 + 0.25 * image)
     rgba = np.concatenate([np.minimum(image, 1.5) * alpha[..., None], alpha[..., None]], 2)
