@@ -13,6 +13,12 @@ export { isMorphableModelError, MorphableModelError } from "./morphable-model-er
 export type { Coefficients, PcaModel } from "./pca-model.ts";
 export { projectLandmarks } from "./project-landmarks.ts";
 export { readHead } from "./read-head.ts";
+export type {
+  DynamicContour,
+  SkinnedCoefficients,
+  SkinnedModel,
+  SurfacePoints,
+} from "./skinned-model.ts";
 export type { SurfaceIndex } from "./surface-index.ts";
 export { createSurfaceIndex, REGION_WEIGHTS } from "./surface-index.ts";
 export { toMesh } from "./to-mesh.ts";
