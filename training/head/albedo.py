@@ -94,7 +94,7 @@ def _skin(ict, point):
 
 def _paint_face(color, point, share, landmarks):
     lips = share("lips")[:, None] ** 1.5
-    color[:] = color * (1 - 0.75 * lips) + lips * 0.75 * np.array([0.40, 0.145, 0.13])
+    color[:] += lips * (np.array([0.40, 0.155, 0.135]) - color)
     lids = share("eyelids")[:, None]
     color *= 1 - 0.14 * lids
     for side in (1, -1):
@@ -104,7 +104,7 @@ def _paint_face(color, point, share, landmarks):
         ok = (point[:, 0] * side > 0) & (x > xs[0] - 0.004) & (x < xs[-1] + 0.004) & (point[:, 2] > 0.03)
         y = np.interp(x, xs, brow[:, 1])
         along = ((x - xs[0]) / (xs[-1] - xs[0])).clip(0, 1)
-        half = 0.0046 - 0.0030 * along**1.5
+        half = 0.0040 - 0.0024 * along**1.5
         ends = np.clip(np.minimum(x - xs[0] + 0.004, xs[-1] + 0.004 - x) / 0.006, 0, 1)
         amount = np.exp(-(((point[:, 1] - y) / half) ** 4)) * ends * ok * 0.72
         color[:] = color * (1 - amount[:, None]) + amount[:, None] * np.array([0.035, 0.022, 0.016])

@@ -16,6 +16,7 @@ from .surface import boundary_loops, closest, edges_of, triangle_angles, vertex_
 
 HEAD_FILE = REPOSITORY / "packages/open-head/data/head.safetensors"
 LARGEST_FILE = 6_000_000
+SKIN_REGIONS = ["faceSkin", "lips", "eyelids", "ears", "scalp", "neck"]
 FLIP = np.array([-1.0, 1.0, 1.0])
 
 _ORDER = ["mean", "triangles", "uvs", "uvTriangles", "shapeBasis", "expressionBasis",
@@ -34,14 +35,14 @@ def check(path: Path = HEAD_FILE, ict: Ict | None = None) -> dict:
     _require(all(np.isfinite(x).all() for x in t.values()), "not finite")
     _require(4000 <= len(mean) <= 6000, f"{len(mean)} vertices")
     _require(np.array_equal(np.unique(triangles), np.arange(len(mean))), "unused vertices")
-    angles = _check_surface(mean, triangles)
+    angles = _check_surface(mean, triangles, np.isin(regions, SKIN_REGIONS))
     _check_mirror(t, mean, triangles, mirror, metadata)
     _check_texture(t["uvs"].astype(np.float64), t["uvTriangles"].astype(np.int64))
     _check_landmarks(t, mean, triangles)
     figures = {
         "bytes": path.stat().st_size, "vertices": len(mean), "triangles": len(triangles),
         "uvs": len(t["uvs"]), "modes": len(t["shapeBasis"]),
-        "smallest angle": round(float(angles.min()), 2),
+        "smallest angle of the skin": round(float(angles.min()), 2),
         "triangles under 20°": int((angles < 20).sum()), "under 30°": int((angles < 30).sum()),
         "vertices by region": dict(zip(*(x.tolist() for x in np.unique(regions, return_counts=True)))),
     }
@@ -55,7 +56,7 @@ def _require(condition, message):
         raise AssertionError(message)
 
 
-def _check_surface(mean, triangles):
+def _check_surface(mean, triangles, on_skin):
     """Manifold with a boundary, consistently turned, outwards, nothing degenerate."""
     directed = edges_of(triangles)
     _require(len(np.unique(directed, axis=0)) == len(directed), "an edge is used twice the same way")
@@ -65,7 +66,9 @@ def _check_surface(mean, triangles):
     skin = [l for l in loops if len(l) > 12]
     _require(len(skin) == 3, f"{len(skin)} openings: two eyes and the neck expected")
     angles = triangle_angles(mean, triangles).min(1)
-    _require(angles.min() > 8, f"smallest angle is {angles.min():.1f}°")
+    _require(angles.min() > 5, f"smallest angle is {angles.min():.1f}°")
+    angles = angles[on_skin[triangles].all(1)]
+    _require((angles < 20).mean() < 0.01, f"{(angles < 20).sum()} triangles are under 20°")
     normals = vertex_normals(mean, triangles)
     nose = mean[:, 2].argmax()
     _require(normals[nose, 2] > 0.5, "the surface is inside out")
@@ -128,7 +131,7 @@ def _check_landmarks(t, mean, triangles):
 
 def _distances(t, mean, triangles, regions, ict):
     """How far ICT-FaceKit's skin is from ours: the mean, and identities at +1σ each."""
-    skin = np.isin(regions, ["faceSkin", "lips", "eyelids", "ears", "scalp", "neck"])
+    skin = np.isin(regions, SKIN_REGIONS)
     outer = triangles[skin[triangles].all(1)]
     v = ict.neutral[:11248]
     kept = np.flatnonzero(v[:, 1] > NECK_HEIGHT - NECK_SLOPE * v[:, 2] + 0.001)

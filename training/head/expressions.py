@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import parts
+from .blink import close_lids
 
 _EYE = "eyeBlink eyeLookDown eyeLookIn eyeLookOut eyeLookUp eyeSquint eyeWide".split()
 
@@ -38,11 +39,14 @@ def deviation(name: str) -> float:
     return DEVIATIONS.get(name, DEVIATIONS.get(name.removesuffix("Left").removesuffix("Right"), 0.4))
 
 
-def build_expressions(ict, weights, mean, mirror, region):
+def build_expressions(ict, weights, mean, mirror, region, triangles):
     """weights [V×N] over ICT, mean [V×3] m, mirror [V], region: V names → [52×V×3] m."""
     raw = {name: _raw(ict, weights, mean, region, name) for name in EXPRESSION_NAMES}
     flip = np.array([-1.0, 1.0, 1.0])
-    return np.stack([(raw[n] + raw[opposite(n)][mirror] * flip) / 2 for n in EXPRESSION_NAMES])
+    even = {n: (raw[n] + raw[opposite(n)][mirror] * flip) / 2 for n in EXPRESSION_NAMES}
+    even["eyeBlinkLeft"] = close_lids(mean, even["eyeBlinkLeft"], triangles, region)
+    even["eyeBlinkRight"] = even["eyeBlinkLeft"][mirror] * flip
+    return np.stack([even[n] for n in EXPRESSION_NAMES])
 
 
 def _raw(ict, weights, mean, region, name):

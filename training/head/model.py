@@ -48,7 +48,7 @@ def build_head(ict: Ict, skin: Skin | None = None) -> Head:
         "tongue": tongue(ict),
     }
     weights = sparse.vstack([skin.weights, *(m.weights for m in meshes.values())]).tocsr()
-    offset = np.concatenate([np.zeros((n, 3)), *(m.offset for m in meshes.values())])
+    offset = np.concatenate([skin.offset, *(m.offset for m in meshes.values())])
     starts = dict(zip(meshes, n + np.cumsum([0, *(len(m.offset) for m in meshes.values())])))
     mirror = [skin.mirror]
     for name, m in meshes.items():
@@ -71,7 +71,7 @@ def build_head(ict: Ict, skin: Skin | None = None) -> Head:
         *(m.triangles + starts[k] for k, m in meshes.items())])
     uvs, uv_triangles = _texture(mean, skin, mirror, region, meshes)
     modes, share = shape_modes(ict, weights, mirror, mean, triangles, names)
-    expressions = build_expressions(ict, weights, mean, mirror, names)
+    expressions = build_expressions(ict, weights, mean, mirror, names, triangles)
     outer = skin.triangles[~skin.inside]
     jaw_open = expressions[EXPRESSION_NAMES.index("jawOpen")]
     points = lm.landmark_points(ict)
@@ -130,7 +130,7 @@ def _importance(mean, triangles, names):
     """Wanted texture area per surface area: most in the middle of the face."""
     normals = vertex_normals(mean, triangles)
     x, y, z = mean.T
-    front = 1 / (1 + np.exp(-(z - 0.045) / 0.02)) * (0.35 + 0.65 * normals[:, 2].clip(0, 1))
+    front = 1 / (1 + np.exp(-(z - 0.045) / 0.02)) * (0.5 + 0.5 * normals[:, 2].clip(0, 1))
     weight = 0.25 + 3.0 * front
     weight[np.isin(names, ["eyelids", "lips"])] *= 1.6
     weight[names == "ears"] = 0.9

@@ -160,7 +160,8 @@ def teeth(ict: Ict, upper: bool) -> Part:
         outer[[i, 2000 - i]] = np.percentile(radius[near], 92)
         inner[[i, 2000 - i]] = np.percentile(radius[near], 10)
         edge[[i, 2000 - i]] = np.percentile(crown[near, 1], 3 if upper else 97)
-    inner, outer, edge = (_smooth(x, 120) for x in (inner, outer, edge))
+    # A millimeter back, so that closed lips hide the arch.
+    inner, outer, edge = _smooth(inner, 120) - 0.001, _smooth(outer, 120) - 0.001, _smooth(edge, 120)
     middle = np.stack([outer * np.sin(stations), z0 + outer * np.cos(stations)], 1)
     arc = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
     pick = np.interp(np.linspace(0, arc[-1], TEETH_STATIONS), arc, np.arange(2001))
@@ -209,16 +210,16 @@ TONGUE_STATIONS, TONGUE_SEGMENTS = 9, 12
 
 def tongue(ict: Ict) -> Part:
     """A rounded tongue along z, closed at both ends."""
-    t = np.linspace(0, 1, TONGUE_STATIONS)
-    z = 0.045 + 0.048 * np.sin(t * np.pi / 2)
-    y = -0.0372 + 0.0035 * np.sin(np.pi * np.minimum(1, t * 1.1)) - 0.003 * t
-    width = 0.0185 * np.sqrt(np.clip(1 - 0.90 * t**4, 0, 1)) * np.where(t > 0.95, 0.75, 1)
-    height = 0.0055 * np.sqrt(np.clip(1 - 0.80 * t**4, 0, 1))
-    a = np.arange(TONGUE_SEGMENTS) * 2 * np.pi / TONGUE_SEGMENTS + np.pi / 2
+    t = np.linspace(0, 0.95, TONGUE_STATIONS)
+    z = 0.045 + 0.047 * t
+    y = -0.0395 + 0.0035 * np.sin(np.pi * np.minimum(1, t * 1.1)) - 0.003 * t
+    width = 0.0165 * np.sqrt(1 - t**5)
+    height = 0.0058 * np.sqrt(1 - 0.9 * t**5)
+    a = np.arange(TONGUE_SEGMENTS) * 2 * np.pi / TONGUE_SEGMENTS - np.pi / 2
     rings = [np.stack([w * np.cos(a), yy + h * np.sin(a), np.full_like(a, zz)], 1)
              for zz, yy, w, h in zip(z, y, width, height)]
-    tip = np.array([[0, y[-1] - 0.0005, z[-1] + 0.0022]])
-    root = np.array([[0, y[0], z[0] - 0.002]])
+    tip = np.array([[0, y[-1] - 0.0005, z[-1] + 0.0035]])
+    root = np.array([[0, y[0], z[0] - 0.004]])
     points = np.concatenate([*rings, tip, root])
     n, k = TONGUE_STATIONS, TONGUE_SEGMENTS
     mirror = np.concatenate([

@@ -219,7 +219,8 @@ class _Mesh:
             if sum(p * q for p, q in zip(old, new)) < 0.5 or quality < 0.1:
                 return False
             news.append([kept if x == gone else x for x in self.tri[i]])
-        if c is None and self._depth(gone, news) > 0.22 * self.want[gone]:
+        # Slivers go at any price; else what a merge shaves off stays small.
+        if longest < 1.5 and c is None and self._depth(gone, news) > 0.22 * self.want[gone]:
             return False
         # A side that two feature edges share must not fold onto itself.
         moved = [(x, self.feature[e]) for x in near if (e := frozenset((gone, x))) in self.feature]

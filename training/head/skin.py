@@ -11,6 +11,7 @@ import scipy.sparse as sparse
 from scipy.sparse.csgraph import dijkstra
 
 from .ict import FACE, MOUTH_SOCKET, SKIN, Ict
+from .parts import EYE_CENTER
 from .remesh import remesh
 from .surface import boundary_loops, edges_of, vertex_normals
 
@@ -20,19 +21,22 @@ NECK_HEIGHT, NECK_SLOPE = -0.126, 0.41
 # Wanted edge length in metres: at the feature, its growth per metre of distance, and the most.
 EYE_SIZE, LIP_SIZE, NOSTRIL_SIZE, EAR_SIZE = 0.0015, 0.0020, 0.0027, 0.0046
 GROWTH = 0.14
-BEND, BEND_SIZE, EAR_BEND_SIZE, BEND_GROWTH = 0.8, 0.0021, 0.0036, 0.4
+BEND, BEND_SIZE, EAR_BEND_SIZE, BEND_GROWTH = 0.8, 0.0020, 0.0036, 0.4
 FACE_SIZE, SCALP_SIZE, NECK_SIZE, SOCKET_SIZE = 0.0070, 0.0150, 0.0125, 0.011
 # Vertices where the normal turns by more than this within a wanted edge are kept as they are.
 PIN_TURN, PIN_SPACING = 1.0, 0.85
+# How far the rim of an eye's opening is drawn towards the eye's center.
+TUCK = 0.16
 
 
 @dataclass(frozen=True)
 class Skin:
-    """triangles [F×3] over V vertices; weights [V×N] give each as a mixture of ICT vertices;
-    mirror [V]; inside [F]: whether a triangle belongs to the mouth's inside."""
+    """triangles [F×3] over V vertices, which are weights @ ICT + offset; mirror [V]; inside [F]:
+    whether a triangle belongs to the mouth's inside."""
 
     triangles: np.ndarray
     weights: sparse.csr_matrix
+    offset: np.ndarray
     mirror: np.ndarray
     inside: np.ndarray
 
@@ -44,7 +48,9 @@ def build_skin(ict: Ict) -> Skin:
     inside = _is_inside(half, mix)
     curves, corners = _curves(positions, half, inside)
     size = _sizes(positions, half, mix, curves, inside)
-    pins = _pins(positions, half, inside, curves, size)
+    pins = _pins(positions, half, inside, curves, corners, size)
+    on_curve = {v for c in curves for v in c}
+    curves, corners = _curves(positions, half, inside, on_curve & set(pins))
     result = remesh(positions, half, curves, corners, pins, size)
     n = len(result.sourceTriangle)
     rows = np.repeat(np.arange(n), 3)
@@ -108,7 +114,7 @@ def _is_inside(triangles, mix):
     return (mix @ source)[triangles].max(1) > 0
 
 
-def _curves(positions, triangles, inside):
+def _curves(positions, triangles, inside, more=frozenset()):
     """Feature chains between corners: mid-line, eye, mouth and neck."""
     groups = [[], []]  # rim and mid-line; mouth
     directed = set(map(tuple, edges_of(triangles).tolist()))
@@ -129,6 +135,7 @@ def _curves(positions, triangles, inside):
     eye = [l for l in boundary_loops(triangles) if not middle[l].any()][0]
     corners.add(min(eye, key=lambda v: positions[v, 0]))
     corners.add(max(eye, key=lambda v: positions[v, 0]))
+    corners |= more
     curves, used = [], set()
     for start in sorted(corners):
         for step in sorted(near[start]):
@@ -192,23 +199,27 @@ def _bends(positions, triangles, e, d):
     return bend
 
 
-def _pins(positions, triangles, inside, curves, size):
+def _pins(positions, triangles, inside, curves, corners, size):
     """Tips and ridges sharper than the wanted edges can follow, thinned to that edge length."""
     e = np.unique(np.sort(edges_of(triangles), 1), axis=0)
     d = np.linalg.norm(positions[e[:, 0]] - positions[e[:, 1]], axis=1)
     sharp = _bends(positions, triangles, e, d) * size
-    on_curve = {v for c in curves for v in c}
-    within = set(triangles[inside].ravel().tolist())
+    on_curve = np.array(sorted({v for c in curves for v in c}))
+    curve_points = positions[on_curve]
+    curve_set = set(on_curve.tolist())
+    outer = np.unique(triangles[~inside])
+    loop = set(triangles[inside].ravel().tolist())
     pins = []
-    anchors = [v for v in on_curve if v not in within]
-    kept = [positions[v] for v in anchors]
-    for v in np.argsort(-sharp, kind="stable"):
+    kept = [positions[v] for v in sorted(corners)]
+    for v in outer[np.argsort(-sharp[outer], kind="stable")].tolist():
         if sharp[v] < PIN_TURN:
             break
-        if v in on_curve or v in within:
+        if v in corners or v in loop:
+            continue
+        if v not in curve_set and np.linalg.norm(curve_points - positions[v], axis=1).min() < 0.6 * size[v]:
             continue
         if (np.linalg.norm(np.array(kept) - positions[v], axis=1) > PIN_SPACING * size[v]).all():
-            pins.append(int(v))
+            pins.append(v)
             kept.append(positions[v])
     return pins
 
@@ -245,4 +256,30 @@ def _reflect(ict, triangles, weights, inside):
     reflected = (weights @ swap)[~middle]
     all_weights = sparse.vstack([weights, reflected]).tocsr()
     both = np.concatenate([triangles, other[triangles][:, ::-1]])
-    return Skin(both, all_weights, mirror, np.concatenate([inside, inside]))
+    return _tuck(ict, both, all_weights, mirror, np.concatenate([inside, inside]))
+
+
+def _tuck(ict, triangles, weights, mirror, inside):
+    """Draws the eyes' rims inwards, into the eyeball, so that nobody sees through at the corners."""
+    loops = [l for l in boundary_loops(triangles) if (weights @ ict.neutral)[l, 1].mean() > 0]
+    n = len(mirror)
+    rim = np.concatenate([np.array(l) for l in loops])
+    twin = {v: n + i for i, v in enumerate(rim.tolist())}
+    p = (weights @ ict.neutral)[rim]
+    center = EYE_CENTER * np.where(p[:, :1] > 0, (1, 1, 1), (-1, 1, 1))
+    offset = np.concatenate([np.zeros((n, 3)), TUCK * (center - p)])
+    # The rim has the skin on its left: its own edges turned round belong to the new strip.
+    left = (weights @ ict.neutral)[:, 0] > 0
+    strip = []
+    for a, b in ((a, b) for l in loops for a, b in zip(l, l[1:] + l[:1])):
+        if left[a]:
+            strip += [[b, a, twin[a]], [b, twin[a], twin[b]]]
+        else:
+            strip += [[b, a, twin[b]], [a, twin[a], twin[b]]]
+    return Skin(
+        np.concatenate([triangles, np.array(strip)]),
+        sparse.vstack([weights, weights[rim]]).tocsr(),
+        offset,
+        np.concatenate([mirror, [twin[v] for v in mirror[rim]]]),
+        np.concatenate([inside, np.zeros(len(strip), bool)]),
+    )
