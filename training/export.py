@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import io
 import json
+import re
 
 import numpy as np
 import onnx
@@ -106,7 +107,9 @@ def export(checkpoint):
             "unit": "m",
         },
     }
-    (OPEN_HEAD_DATA / "dense.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    short = re.compile(r"\[\s+([^\[\]]{1,60}?)\s+\]")
+    text = short.sub(lambda m: "[" + " ".join(m[1].split()) + "]", json.dumps(manifest, indent=2))
+    (OPEN_HEAD_DATA / "dense.json").write_text(text + "\n")
     return network, manifest
 
 
