@@ -1,6 +1,9 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
+export { contourRow } from "./contour-row.ts";
 export { evaluate } from "./evaluate.ts";
+export type { LandmarkPose } from "./evaluate-landmarks.ts";
 export { evaluateLandmarks } from "./evaluate-landmarks.ts";
+export { evaluateSurfacePoints } from "./evaluate-surface-points.ts";
 export type { FitCoefficientsOptions, FittedCoefficients } from "./fit-coefficients.ts";
 export { fitCoefficients } from "./fit-coefficients.ts";
 export type { FitToPixelsOptions, FittedHead } from "./fit-to-pixels.ts";
@@ -19,6 +22,13 @@ export type {
   SkinnedModel,
   SurfacePoints,
 } from "./skinned-model.ts";
+export type {
+  SkinnedWorkspace,
+  SkinnedWorkspaceOptions,
+  SparseRegressor,
+} from "./skinned-workspace.ts";
+export { createSkinnedWorkspace, SKINNED_WORKSPACE_DEFAULTS } from "./skinned-workspace.ts";
+export type { SkinningKernel, Stage } from "./skinning-kernel.ts";
 export type { SurfaceIndex } from "./surface-index.ts";
 export { createSurfaceIndex, REGION_WEIGHTS } from "./surface-index.ts";
 export { toMesh } from "./to-mesh.ts";

@@ -7,29 +7,34 @@ import { quaternionFromRotation } from "./quaternion.ts";
  * (Rodrigues).
  *
  * @param v [3] rad, axis times angle; zero gives the identity
- * @returns [3×3]
- * @throws RangeError when `v` does not have 3 numbers
+ * @param out [3×3] written in place and returned; allocated when absent
+ * @throws RangeError when `v` does not have 3 numbers, or `out` 9
  */
-export function rotationFromAxisAngle(v: ArrayLike<number>): Rotation {
+export function rotationFromAxisAngle(
+  v: ArrayLike<number>,
+  out: Rotation = new Float64Array(9),
+): Rotation {
   checkLength("rotationFromAxisAngle", "v", v, 3);
-  const [x, y, z] = [v[0], v[1], v[2]];
+  checkLength("rotationFromAxisAngle", "out", out, 9);
+  const x = v[0];
+  const y = v[1];
+  const z = v[2];
   const angle = Math.hypot(x, y, z);
   const half = angle / 2;
   // Both quotients lose nothing at small angles: 1 − cos θ is written as 2 sin² (θ/2).
   const a = angle > 1e-9 ? Math.sin(angle) / angle : 1;
   const sinc = half > 1e-9 ? Math.sin(half) / half : 1;
   const b = (sinc * sinc) / 2;
-  return Float64Array.of(
-    1 - b * (y * y + z * z),
-    b * x * y - a * z,
-    b * x * z + a * y,
-    b * x * y + a * z,
-    1 - b * (x * x + z * z),
-    b * y * z - a * x,
-    b * x * z - a * y,
-    b * y * z + a * x,
-    1 - b * (x * x + y * y),
-  );
+  out[0] = 1 - b * (y * y + z * z);
+  out[1] = b * x * y - a * z;
+  out[2] = b * x * z + a * y;
+  out[3] = b * x * y + a * z;
+  out[4] = 1 - b * (x * x + z * z);
+  out[5] = b * y * z - a * x;
+  out[6] = b * x * z - a * y;
+  out[7] = b * y * z + a * x;
+  out[8] = 1 - b * (x * x + y * y);
+  return out;
 }
 
 /**
