@@ -5,10 +5,11 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
-from . import parts
+from .eyes import EYE_APEX, EYE_CENTER, IRIS_ANGLE
 from .ict import SHARED, SKIN
 from .landmarks import landmark_points
 from .layout import RECTANGLES
+from .mouth import CAP
 from .render import buffers, rasterize
 
 SIZE = 256
@@ -96,7 +97,7 @@ def _paint_face(color, point, share, landmarks):
     lips = share("lips")[:, None] ** 1.5
     color[:] += lips * (np.array([0.40, 0.155, 0.135]) - color)
     lids = share("eyelids")[:, None]
-    color *= 1 - 0.14 * lids
+    color *= 1 - 0.08 * lids
     for side in (1, -1):
         brow = landmarks[22:27] if side == 1 else landmarks[17:22][::-1]
         xs = np.abs(brow[:, 0])
@@ -112,8 +113,8 @@ def _paint_face(color, point, share, landmarks):
 
 def _eye(point):
     """Sclera, iris, limbus and pupil by the angle from the optical axis (left eye's frame)."""
-    axis = parts.EYE_APEX - parts.EYE_CENTER
-    ray = point - parts.EYE_CENTER
+    axis = EYE_APEX - EYE_CENTER
+    ray = point - EYE_CENTER
     cos = ray @ axis / np.linalg.norm(ray, axis=1) / np.linalg.norm(axis)
     angle = np.degrees(np.arccos(cos.clip(-1, 1)))
     around = np.arctan2(ray[:, 1], ray[:, 0])
@@ -125,8 +126,8 @@ def _eye(point):
     def step(edge, soft):
         return np.clip((edge - angle) / soft + 0.5, 0, 1)[:, None]
 
-    color += step(parts.IRIS_ANGLE - 0.5, 1.6) * (iris - color)
-    color *= 1 - 0.55 * np.exp(-(((angle - parts.IRIS_ANGLE + 1.2) / 1.6) ** 2))[:, None]
+    color += step(IRIS_ANGLE - 0.5, 1.6) * (iris - color)
+    color *= 1 - 0.55 * np.exp(-(((angle - IRIS_ANGLE + 1.2) / 1.6) ** 2))[:, None]
     color *= 1 - 0.97 * step(8.5, 1.5)
     return color
 
@@ -141,7 +142,7 @@ def _teeth(uv, name):
     half = np.array([8.5, 6.8, 7.6, 7.0, 7.0, 10.0, 10.0, 9.0] if name == "upperTeeth" else
                     [5.4, 5.9, 6.9, 7.0, 7.2, 11.0, 10.5, 10.0])
     edges = np.cumsum(half) / half.sum()
-    t = np.abs(2 * u - 1)
+    t = np.abs(2 * u - 1) / (1 - 2 * CAP)
     gap = np.abs(t[:, None] - np.concatenate([[0], edges])[None]).min(1)
     enamel = np.tile(np.array([0.72, 0.66, 0.54]), (len(uv), 1))
     enamel *= (1 - 0.45 * np.exp(-((gap / 0.009) ** 2)))[:, None]

@@ -12,7 +12,7 @@ from .expressions import EXPRESSION_NAMES, opposite
 from .ict import REPOSITORY, Ict, load_ict
 from .render import buffers, rasterize
 from .skin import NECK_HEIGHT, NECK_SLOPE
-from .surface import boundary_loops, closest, edges_of, triangle_angles, vertex_normals
+from .surface import boundary_loops, edges_of, rings, track, triangle_angles, vertex_normals
 
 HEAD_FILE = REPOSITORY / "packages/open-head/data/head.safetensors"
 LARGEST_FILE = 6_000_000
@@ -99,7 +99,7 @@ def _check_mirror(t, mean, triangles, mirror, metadata):
         _require(t["expressionBasis"][names.index(name)][:, 0].astype(np.float64).mean() > 0, f"{name} goes right")
 
 
-def _check_texture(uvs, uv_triangles, size=4096):
+def _check_texture(uvs, uv_triangles, size=2048):
     _require(uvs.min() >= 0 and uvs.max() <= 1, "uvs leave the unit square")
     a, b, c = (uvs[uv_triangles[:, k]] for k in range(3))
     area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
@@ -135,7 +135,11 @@ def _distances(t, mean, triangles, regions, ict):
     outer = triangles[skin[triangles].all(1)]
     v = ict.neutral[:11248]
     kept = np.flatnonzero(v[:, 1] > NECK_HEIGHT - NECK_SLOPE * v[:, 2] + 0.001)
-    found, bary, distance = closest(v[kept], mean, outer)
+    first = dict(zip(outer[::-1].ravel().tolist(), np.repeat(np.arange(len(outer))[::-1], 3).tolist()))
+    used = np.unique(outer)
+    seeds = np.array([first[used[i]] for i in cKDTree(mean[used]).query(v[kept])[1]])
+    found, bary = track(v[kept], seeds, mean, outer, *rings(outer, len(mean)))
+    distance = np.linalg.norm(np.einsum("nk,nkc->nc", bary, mean[outer[found]]) - v[kept], axis=1)
     face = v[kept, 2] > 0.04
     # The same coefficients are not the same modes; so compare the space: project ICT's modes.
     corners = outer[found]

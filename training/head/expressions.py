@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from . import parts
 from .blink import close_lids
+from .eyes import EYE_CENTER, look
+from .mouth import tongue_out
 
 _EYE = "eyeBlink eyeLookDown eyeLookIn eyeLookOut eyeLookUp eyeSquint eyeWide".split()
 
@@ -22,7 +23,7 @@ EXPRESSION_NAMES = [
 ]
 
 # How far each weight strays in everyday faces; what is not named gets 0.4.
-DEVIATIONS = {"eyeBlink": 0.5, "jawOpen": 0.45, "mouthSmile": 0.5, "mouthClose": 0.35, "jawLeft": 0.35,
+DEVIATIONS = {"eyeBlink": 0.5, "jawOpen": 0.45, "mouthSmile": 0.5, "mouthClose": 0.2, "jawLeft": 0.35,
               "jawRight": 0.35, "jawForward": 0.35, "mouthLeft": 0.35, "mouthRight": 0.35,
               "tongueOut": 0.35}
 
@@ -53,7 +54,7 @@ def _raw(ict, weights, mean, region, name):
     if name == "tongueOut":
         out = np.zeros_like(mean)
         tongue = region == "tongue"
-        out[tongue] = parts.tongue_out(mean[tongue])
+        out[tongue] = tongue_out(mean[tongue])
         return out
     if name in ("browInnerUp", "cheekPuff"):
         shape = ict.expression[f"{name}_L"] + ict.expression[f"{name}_R"]
@@ -65,6 +66,6 @@ def _raw(ict, weights, mean, region, name):
     if name.startswith("eyeLook"):
         side = "left" if name.endswith("Left") else "right"
         ball = (region == f"{side}Eyeball") | (region == f"{side}Iris")
-        center = parts.EYE_CENTER * ((1, 1, 1) if side == "left" else (-1, 1, 1))
-        out[ball] += parts.look(mean[ball], center, name)
+        center = EYE_CENTER * ((1, 1, 1) if side == "left" else (-1, 1, 1))
+        out[ball] += look(mean[ball], center, name)
     return out

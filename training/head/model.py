@@ -7,10 +7,11 @@ import numpy as np
 import scipy.sparse as sparse
 
 from . import landmarks as lm
+from .eyes import eyeball
 from .expressions import EXPRESSION_NAMES, build_expressions, deviation
 from .ict import FACE, Ict
 from .layout import aspect, place
-from .parts import eyeball, teeth, tongue
+from .mouth import teeth, tongue
 from .regions import REGION_NAMES, skin_regions
 from .skin import Skin, build_skin
 from .surface import vertex_areas, vertex_normals

@@ -37,7 +37,8 @@ def skin_regions(positions, triangles, inside, face):
     hairline = 0.096 - 0.72 * np.clip(0.09 - z, 0, None)
     region[(y >= jaw) & ((y > hairline) | (z < 0.002))] = REGION_NAMES.index("scalp")
     region[ears] = REGION_NAMES.index("ears")
-    region[to_eye < np.where(y > 0.036, 0.0085, 0.0045)] = REGION_NAMES.index("eyelids")
+    # Measured from the hidden rim, which lies deeper behind the upper lid.
+    region[to_eye < np.where(y > 0.036, 0.0145, 0.0090)] = REGION_NAMES.index("eyelids")
     middle = positions[mouth, 1].mean()
     taper = np.sqrt(np.clip(1 - (x / 0.0262) ** 2, 0, 1))
     region[to_mouth < np.where(y > middle, 0.0074, 0.0098) * taper] = REGION_NAMES.index("lips")

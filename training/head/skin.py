@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.csgraph import dijkstra
 
-from .ict import FACE, MOUTH_SOCKET, SKIN, Ict
-from .parts import EYE_CENTER
+from .eyes import EYE_CENTER
+from .ict import FACE, MOUTH_SOCKET, Ict
 from .remesh import remesh
 from .surface import boundary_loops, edges_of, vertex_normals
 

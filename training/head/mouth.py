@@ -1,124 +1,11 @@
-"""Eyeballs, teeth and tongue: simple meshes of our own that move with ICT-FaceKit's."""
-
-from dataclasses import dataclass
+"""Teeth and tongue: simple closed meshes that move with ICT-FaceKit's."""
 
 import numpy as np
 import scipy.sparse as sparse
 from scipy.spatial import cKDTree
 
-from .ict import GUMS_AND_TONGUE, LEFT_EYEBALL, LOWER_TEETH, UPPER_TEETH, Ict
-
-# Sphere through ICT's left sclera (behind the cornea), and the cornea's apex, in metres.
-EYE_CENTER = np.array([0.0310491517, 0.0360434180, 0.0788954272])
-EYE_APEX = np.array([0.0323749995, 0.0361089993, 0.0964756966])
-# Polar angles of the eyeball's rings in degrees; the iris ends at the fourth.
-EYE_RINGS = (6.0, 12.0, 17.5, 22.5, 31.0, 42.0, 55.0, 70.0, 88.0, 108.0, 130.0, 154.0)
-EYE_SEGMENTS = 18
-IRIS_ANGLE = 22.5
-
-# How far the eye turns at weight 1, in degrees.
-LOOK_ANGLES = {"Up": 25.0, "Down": 25.0, "In": 30.0, "Out": 30.0}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A mesh whose vertices are weights @ ICT + offset; uvs lie in the part's own unit square,
-    uvTriangles index them; region names each vertex."""
-
-    triangles: np.ndarray
-    weights: sparse.csr_matrix
-    offset: np.ndarray
-    mirror: np.ndarray
-    uvs: np.ndarray
-    uvTriangles: np.ndarray
-    region: list
-
-
-def eyeball(ict: Ict, left: bool) -> Part:
-    """A closed ball around the optical axis, each vertex on ICT's sclera along its ray.
-    The uv is the disk of directions around the apex."""
-    axis = EYE_APEX - EYE_CENTER
-    axis /= np.linalg.norm(axis)
-    side = np.cross([0, 1, 0], axis)
-    side /= np.linalg.norm(side)
-    up = np.cross(axis, side)
-    angle = np.arange(EYE_SEGMENTS) * 2 * np.pi / EYE_SEGMENTS
-    ring = np.outer(np.cos(angle), side) + np.outer(np.sin(angle), up)
-    directions = [axis[None]]
-    directions += [np.cos(np.radians(a)) * axis + np.sin(np.radians(a)) * ring for a in EYE_RINGS]
-    directions = np.concatenate([*directions, -axis[None]])
-    weights = _ray_weights(ict, directions)
-    region = ["Iris"] * (1 + 4 * EYE_SEGMENTS)
-    region += ["Eyeball"] * (len(directions) - len(region))
-    triangles, uvs, uv_triangles = _ball_topology(len(EYE_RINGS), EYE_SEGMENTS, EYE_RINGS, angle)
-    if not left:
-        swap = sparse.csr_matrix((np.ones(len(ict.mirror)), (np.arange(len(ict.mirror)), ict.mirror)))
-        weights = (weights @ swap).tocsr()
-        triangles, uv_triangles = triangles[:, ::-1], uv_triangles[:, ::-1]
-        uvs = np.stack([1 - uvs[:, 0], uvs[:, 1]], 1)
-    prefix = "left" if left else "right"
-    return Part(triangles, weights, np.zeros((len(directions), 3)), np.arange(len(directions)),
-                uvs, uv_triangles, [prefix + r for r in region])
-
-
-def _ball_topology(rings, segments, polar, angle):
-    """Triangles of pole, rings and back pole; the back pole is opened in uv."""
-    back = 1 + rings * segments
-    triangles, uv_triangles = [], []
-    # The front gets more room than the hidden back.
-    radius = (np.array(polar) / 180) ** 0.6 * 0.5
-    uvs = [np.array([[0.5, 0.5]])]
-    uvs += [0.5 + r * np.stack([np.cos(angle), np.sin(angle)], 1) for r in radius]
-    middle = angle + np.pi / segments
-    uvs.append(0.5 + 0.4999 * np.stack([np.cos(middle), np.sin(middle)], 1))
-    for i in range(segments):
-        j = (i + 1) % segments
-        triangles.append([0, 1 + i, 1 + j])
-        uv_triangles.append([0, 1 + i, 1 + j])
-        for r in range(rings - 1):
-            a, b = 1 + r * segments, 1 + (r + 1) * segments
-            triangles += [[a + i, b + i, b + j], [a + i, b + j, a + j]]
-            uv_triangles += [[a + i, b + i, b + j], [a + i, b + j, a + j]]
-        a = 1 + (rings - 1) * segments
-        triangles.append([a + i, back, a + j])
-        uv_triangles.append([a + i, back + i, a + j])
-    return np.array(triangles), np.concatenate(uvs), np.array(uv_triangles)
-
-
-def _ray_weights(ict, directions):
-    """Where rays from the eye's center leave ICT's left outer eyeball, as mixtures [n×N]."""
-    t = ict.triangles
-    t = t[((t >= LEFT_EYEBALL[0]) & (t < LEFT_EYEBALL[1])).all(1)]
-    a, b, c = (ict.neutral[t[:, k]] - EYE_CENTER for k in range(3))
-    rows, columns, values = [], [], []
-    for i, d in enumerate(directions):
-        # Solve s·d = u·a + v·b + w·c with u + v + w = 1, s > 0.
-        u = np.einsum("nc,nc->n", np.cross(b, c), np.broadcast_to(d, a.shape))
-        v = np.einsum("nc,nc->n", np.cross(c, a), np.broadcast_to(d, a.shape))
-        w = np.einsum("nc,nc->n", np.cross(a, b), np.broadcast_to(d, a.shape))
-        total = u + v + w
-        bary = np.stack([u, v, w], 1) / np.where(np.abs(total) < 1e-18, 1e-18, total)[:, None]
-        distance = (bary[:, :, None] * np.stack([a, b, c], 1)).sum(1) @ d
-        worst = np.where(distance > 0, bary.min(1), -np.inf)
-        k = int(worst.argmax())
-        q = bary[k].clip(0)
-        rows += [i] * 3
-        columns += t[k].tolist()
-        values += (q / q.sum()).tolist()
-    return sparse.csr_matrix((values, (rows, columns)), (len(directions), len(ict.neutral)))
-
-
-def look(positions, center, name):
-    """Displacement of an eyeball [n×3] that turns by the full angle of e.g. 'eyeLookInLeft'."""
-    kind = name.removeprefix("eyeLook").removesuffix("Left").removesuffix("Right")
-    outward = 1 if name.endswith("Left") else -1
-    a = np.radians(LOOK_ANGLES[kind])
-    pitch = {"Up": -a, "Down": a}.get(kind, 0.0)
-    yaw = {"In": -a * outward, "Out": a * outward}.get(kind, 0.0)
-    rx = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    ry = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-    q = positions - center
-    return q @ (ry @ rx).T - q
+from .ict import GUMS_AND_TONGUE, LOWER_TEETH, UPPER_TEETH, Ict
+from .part import Part
 
 
 def _near_weights(points, ict, span, count):
@@ -137,6 +24,7 @@ def _symmetric(weights, mirror, ict):
 
 
 TEETH_STATIONS = 25
+CAP = 0.04  # what the caps of an arch's ends take of its chart's width
 
 
 def teeth(ict: Ict, upper: bool) -> Part:
@@ -167,13 +55,16 @@ def teeth(ict: Ict, upper: bool) -> Part:
     pick = np.interp(np.linspace(0, arc[-1], TEETH_STATIONS), arc, np.arange(2001))
     s, r0, r1, y = (np.interp(pick, np.arange(2001), x) for x in (stations, inner, outer, edge))
     away = 1 if upper else -1
+    # At rest the arches stand apart, behind the line where the lips meet.
+    y = y + (0.0022 if upper else -0.0012)
     thin = np.minimum(r1 - r0, 0.009)
     section = [(r1 - 0.0003, 0.0150), (r1, 0.0075), (r1 - 0.0004, 0.0), (r1 - 0.45 * thin, 0.0004),
                (r1 - thin, 0.0075), (r1 - thin, 0.0150)]
     points = np.stack([np.stack([r * np.sin(s), y + away * h, z0 + r * np.cos(s)], 1) for r, h in section], 1)
     n, k = TEETH_STATIONS, len(section)
-    points = points.reshape(-1, 3)
-    mirror = np.arange(n * k).reshape(n, k)[::-1].ravel()
+    ends = points[[0, -1]].mean(1)
+    points = np.concatenate([points.reshape(-1, 3), ends])
+    mirror = np.concatenate([np.arange(n * k).reshape(n, k)[::-1].ravel(), [n * k + 1, n * k]])
     points = (points + points[mirror] * (-1, 1, 1)) / 2
     weights = _symmetric(_near_weights(points, ict, span, 10), mirror, ict)
     triangles, uv_triangles = [], []
@@ -187,14 +78,19 @@ def teeth(ict: Ict, upper: bool) -> Part:
             else:
                 triangles += [[a, b, d], [b, c, d]]
                 uv_triangles += [[ua, ub, ud], [ub, uc, ud]]
+    for j in range(k):  # the ends' caps, each a fan in a margin of the chart
+        a, b, c, d = j, (j + 1) % k, (n - 1) * k + j, (n - 1) * k + (j + 1) % k
+        ua, ub, uc, ud = j, j + 1, (n - 1) * (k + 1) + j, (n - 1) * (k + 1) + j + 1
+        triangles += [[b, a, n * k], [c, d, n * k + 1]]
+        uv_triangles += [[ub, ua, n * (k + 1)], [uc, ud, n * (k + 1) + 1]]
     triangles, uv_triangles = np.array(triangles), np.array(uv_triangles)
-    u = np.linspace(1, 0, n)
+    u = np.linspace(1 - CAP, CAP, n)
     v = np.array([0.0, 0.24, 0.44, 0.52, 0.72, 0.9, 1.0])
-    uvs = np.stack([np.repeat(u, k + 1), np.tile(v, n)], 1)
+    uvs = np.concatenate([np.stack([np.repeat(u, k + 1), np.tile(v, n)], 1), [[1, 0.5], [0, 0.5]]])
     if upper:
         triangles, uv_triangles = triangles[:, ::-1], uv_triangles[:, ::-1]
         uvs[:, 1] = 1 - uvs[:, 1]
-    triangles, uv_triangles = _outward(points, triangles, uv_triangles, np.array([0, y.mean() + away * 0.007, 0.06]), ring=True)
+    triangles, uv_triangles = _outward(points, triangles, uv_triangles)
     return Part(triangles, weights, points - weights @ ict.neutral, mirror, uvs, uv_triangles,
                 ["teeth"] * len(points))
 
@@ -252,27 +148,20 @@ def tongue(ict: Ict) -> Part:
     uvs = np.concatenate([grid, np.stack([centers, np.ones(k)], 1), np.stack([centers, np.zeros(k)], 1)])
     # The seam runs along the underside, so that the top lies whole in the middle.
     triangles, uv_triangles = np.array(triangles), np.array(uv_triangles)
-    triangles, uv_triangles = _outward(points, triangles, uv_triangles, points.mean(0))
+    triangles, uv_triangles = _outward(points, triangles, uv_triangles)
     return Part(triangles, weights, points - weights @ ict.neutral, mirror, uvs, uv_triangles,
                 ["tongue"] * len(points))
 
 
-def _outward(points, triangles, uv_triangles, center, ring=False):
-    """Turns all triangles over if most of the surface looks inwards."""
+def _outward(points, triangles, uv_triangles):
+    """Turns a closed mesh over if its volume is negative."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
-    volume = np.einsum("nc,nc->n", a - center, np.cross(b - center, c - center))
-    if ring:
-        middle = (a + b + c) / 3 - center
-        out = np.cross(b - a, c - a)
-        front = (middle[:, 2] > 0.03)
-        volume = out[front, 2]
-        volume = volume[np.abs(volume) > np.percentile(np.abs(volume), 60)]
-    if volume.sum() < 0:
+    if np.einsum("nc,nc->", a, np.cross(b, c)) < 0:
         return triangles[:, ::-1], uv_triangles[:, ::-1]
     return triangles, uv_triangles
 
 
-def tongue_out(points, root_z=0.045, tip_z=0.0955):
+def tongue_out(points, root_z=0.045, tip_z=0.0932):
     """Displacement [n×3] of the tongue for tongueOut: forwards, over the teeth, then down."""
     t = ((points[:, 2] - root_z) / (tip_z - root_z)).clip(0, 1)
     s = t * t * (3 - 2 * t)
