@@ -144,7 +144,7 @@ def make_crowd(rng, people, scenery, side=256):
     image = backdrop(rng, scenery, side)
     owner = np.full((side, side), -1, np.int32)
     kind = rng.random()
-    count = 0 if kind < 0.06 else 1 if kind < 0.3 else int(rng.integers(2, 7))
+    count = 0 if kind < 0.05 else 1 if kind < 0.25 else int(rng.integers(2, 8))
     largest = 1.15 * side if count <= 1 else 0.75 * side if count <= 3 else 0.4 * side
     sizes = np.sort(np.exp(rng.uniform(np.log(12), np.log(largest), count)))
     taken, faces = [], []

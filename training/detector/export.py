@@ -47,9 +47,9 @@ def round_to_half(net):
     """The network as the file will hold it: convolution and normalization in one, rounded to float16."""
     for module in list(net.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, torch.nn.Sequential) and len(child) == 2 and isinstance(child[1], torch.nn.BatchNorm2d):
+            if isinstance(child, torch.nn.Sequential) and isinstance(child[min(1, len(child) - 1)], torch.nn.BatchNorm2d):
                 fused = torch.nn.utils.fuse_conv_bn_eval(child[0], child[1])
-                setattr(module, name, fused)
+                setattr(module, name, torch.nn.Sequential(fused, *child[2:]))
     for module in net.modules():
         if isinstance(module, torch.nn.Conv2d):
             module.weight.data = module.weight.data.half().float()

@@ -7,47 +7,55 @@ from torch.nn import functional as F
 
 from .net import STRIDE, UNIT
 
+CHANNELS = 10
+
 
 @numba.njit(cache=True)
-def draw_targets(boxes, rolls, ignored, side):
-    """Targets [9, side, side] on the cells: heat, weight of its loss, six box channels and their weight."""
-    out = np.zeros((9, side, side), np.float32)
+def draw_targets(faces, side):
+    """Targets [10, side, side] on the cells from faces [N, 6] (center x, y, width, height, roll, ignored).
+
+    Channels: heat, weight of heat and mask, six box channels, weight of the box, mask.
+    Every cell of a face is asked for its box, its middle most: with the middle alone, as in
+    CenterNet, the features took several times as many pictures to form.
+    """
+    out = np.zeros((CHANNELS, side, side), np.float32)
     out[1] = 1
-    for k in range(len(boxes)):
-        x, y, w, h = boxes[k] / STRIDE
-        if ignored[k]:
-            for j in range(side):
-                for i in range(side):
-                    if abs(i + 0.5 - x) < w / 2 and abs(j + 0.5 - y) < h / 2:
-                        out[1, j, i] = 0
-    for k in range(len(boxes)):
-        if ignored[k]:
-            continue
-        x, y, w, h = boxes[k] / STRIDE
-        column, row = int(x), int(y)
+    nearest = np.ones((side, side), np.float32)
+    for k in range(len(faces)):
+        x, y, w, h = faces[k, :4] / STRIDE
+        ignored = faces[k, 5] > 0
+        column, row = int(np.floor(x)), int(np.floor(y))
         sx, sy = max(0.5, 0.09 * w), max(0.5, 0.09 * h)
-        for j in range(side):
-            for i in range(side):
-                dx, dy = i - column, j - row
-                heat = np.exp(-0.5 * ((dx / sx) ** 2 + (dy / sy) ** 2))
-                if heat < 0.02 or heat <= out[0, j, i]:
+        around = 1 + 0.785 * w * h
+        for j in range(max(0, int(y - h)), min(side, int(y + h) + 1)):
+            for i in range(max(0, int(x - w)), min(side, int(x + w) + 1)):
+                if ignored:
+                    if abs(i + 0.5 - x) < w / 2 and abs(j + 0.5 - y) < h / 2 and out[0, j, i] < 0.02:
+                        out[1, j, i] = 0
                     continue
-                out[0, j, i] = heat
-                out[1, j, i] = 1
-                if heat > 0.25:
+                heat = np.exp(-0.5 * (((i - column) / sx) ** 2 + ((j - row) / sy) ** 2))
+                if heat >= 0.02 and heat > out[0, j, i]:
+                    out[0, j, i] = heat
+                    out[1, j, i] = 1
+                far = ((i + 0.5 - x) / (0.5 * w)) ** 2 + ((j + 0.5 - y) / (0.5 * h)) ** 2
+                if i == column and j == row:
+                    far = 0.0
+                if far < nearest[j, i]:
+                    nearest[j, i] = far
                     out[2, j, i] = x - i - 0.5
                     out[3, j, i] = y - j - 0.5
                     out[4, j, i] = np.log(w * STRIDE / UNIT)
                     out[5, j, i] = np.log(h * STRIDE / UNIT)
-                    out[6, j, i] = np.sin(rolls[k])
-                    out[7, j, i] = np.cos(rolls[k])
-                    out[8, j, i] = heat
+                    out[6, j, i] = np.sin(faces[k, 4])
+                    out[7, j, i] = np.cos(faces[k, 4])
+                    out[8, j, i] = 0.5 / around + heat / (6.28 * sx * sy)
+                    out[9, j, i] = 1
     return out
 
 
-def losses(heat, box, target):
-    """Focal loss of the heatmap (CornerNet's form), relative box error, roll error."""
-    wanted, weight, care = target[:, :1], target[:, 1:2], target[:, 8:]
+def losses(heat, box, mask, target):
+    """Focal loss of the heatmap (CornerNet's form), relative box error, roll error, mask error."""
+    wanted, weight, care = target[:, :1], target[:, 1:2], target[:, 8:9]
     positive = (wanted == 1).float()
     p = torch.sigmoid(heat)
     focal = positive * (1 - p) ** 2 * F.softplus(-heat)
@@ -59,4 +67,5 @@ def losses(heat, box, target):
     total = care.sum() + 1
     place = ((center * 2 + extent) * care).sum() / total
     roll = ((box[:, 4:] - target[:, 6:8]).abs() * care).sum() / total
-    return focal, place, roll
+    inside = F.binary_cross_entropy_with_logits(mask, target[:, 9:], weight=weight * (1 + 2 * target[:, 9:]))
+    return focal, place, roll, inside
