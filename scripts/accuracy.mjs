@@ -52,7 +52,7 @@ for (const [name, truth] of Object.entries(truths)) {
   const box = boxOf(points);
   const faces = await reconstructPhoto(reconstructor, image, { texture: true });
   const own = faces.toSorted((a, b) => overlap(b.box, box) - overlap(a.box, box))[0];
-  const [given] = await reconstructPhoto(reconstructor, image, { boxes: [box], texture: false });
+  const [given] = await reconstructPhoto(reconstructor, image, { boxes: [box], texture: !own });
   const row = {
     name,
     faces: faces.length,

@@ -21,6 +21,17 @@ export interface TextureSource {
 /** Least and full cosine between normal and view that is trusted. */
 const GRAZING: readonly [number, number] = [0.2, 0.55];
 
+/** Parts whose color is not skin's. */
+const UNTINTED_REGIONS: readonly string[] = [
+  "mouthInterior",
+  "teeth",
+  "tongue",
+  "leftEyeball",
+  "rightEyeball",
+  "leftIris",
+  "rightIris",
+];
+
 /** Parts that the photo shows, if at all, too inexactly to be taken from it. */
 const HIDDEN_REGIONS: readonly string[] = ["mouthInterior", "teeth", "tongue"];
 
@@ -56,12 +67,13 @@ export function sampleTexture(
   for (let v = 0; v < vertexCount; v++) toCut(spots, v, screen[3 * v], screen[3 * v + 1]);
   // 3. Colors at the vertices, and the smooth gains that match skin and mirrored photo to the photo.
   const seen = vertexColors(cut, spots, trust, neighbors);
-  const skinGain = smoothGain(seen, vertexSkin(model), trust, neighbors, 40);
+  const skinGain = matchSkin(model, seen, trust, neighbors);
   const mirrorSeen = new Float32Array(3 * vertexCount);
   const both = new Float32Array(vertexCount);
   for (let v = 0; v < vertexCount; v++) {
     for (let c = 0; c < 3; c++) mirrorSeen[3 * v + c] = seen[3 * mirror[v] + c];
-    both[v] = Math.min(trust[v], mirrorTrust[v]);
+    // Hair parted to one side says nothing about the light on the face.
+    both[v] = regionOf(model, v) === "scalp" ? 0 : Math.min(trust[v], mirrorTrust[v]);
   }
   const mirrorGain = smoothGain(seen, mirrorSeen, both, neighbors, 20);
   // 4. Texels.
@@ -74,6 +86,34 @@ export function sampleTexture(
     skinGain,
     mirrorGain,
   });
+}
+
+/**
+ * [V×3] gain from mean skin to photo. What the scalp shows, mostly hair, is continued over the scalp
+ * alone, never onto the face; eyeballs and the mouth take the face's brightness without its tint.
+ */
+function matchSkin(
+  model: PcaModel,
+  seen: Float32Array,
+  trust: Float32Array,
+  neighbors: VertexNeighbors,
+): Float32Array {
+  const skin = vertexSkin(model);
+  const regions = Array.from(trust, (_, v) => regionOf(model, v));
+  const apart = regions.map((region) => UNTINTED_REGIONS.includes(region));
+  const faceTrust = trust.map((value, v) => (regions[v] === "scalp" || apart[v] ? 0 : value));
+  const gain = smoothGain(seen, skin, faceTrust, neighbors, 40);
+  const hair = smoothGain(seen, skin, trust, neighbors, 40);
+  for (let v = 0; v < trust.length; v++) {
+    const rgb = gain.subarray(3 * v, 3 * v + 3);
+    if (regions[v] === "scalp") rgb.set(hair.subarray(3 * v, 3 * v + 3));
+    else if (apart[v]) rgb.fill((rgb[0] + rgb[1] + rgb[2]) / 3);
+  }
+  return gain;
+}
+
+function regionOf(model: PcaModel, vertex: number): string {
+  return model.regionNames?.[model.regions?.[vertex] ?? -1] ?? "";
 }
 
 /** [V] 0…1: seen, facing the camera, not at an occluder, and neither are the vertices around. */
@@ -90,7 +130,7 @@ function vertexTrust(
   const eye = eyeOf(camera);
   const raw = new Float32Array(vertexCount);
   for (let v = 0; v < vertexCount; v++) {
-    const region = model.regionNames?.[model.regions?.[v] ?? -1] ?? "";
+    const region = regionOf(model, v);
     if (!seen[v] || HIDDEN_REGIONS.includes(region)) continue;
     const dx = eye[0] - positions[3 * v];
     const dy = eye[1] - positions[3 * v + 1];
