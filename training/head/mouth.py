@@ -48,8 +48,8 @@ def teeth(ict: Ict, upper: bool) -> Part:
         outer[[i, 2000 - i]] = np.percentile(radius[near], 92)
         inner[[i, 2000 - i]] = np.percentile(radius[near], 10)
         edge[[i, 2000 - i]] = np.percentile(crown[near, 1], 3 if upper else 97)
-    # A millimeter back, so that closed lips hide the arch.
-    inner, outer, edge = _smooth(inner, 120) - 0.001, _smooth(outer, 120) - 0.001, _smooth(edge, 120)
+    # Two millimeters back, so that closed lips hide the arch.
+    inner, outer, edge = _smooth(inner, 120) - 0.002, _smooth(outer, 120) - 0.002, _smooth(edge, 120)
     middle = np.stack([outer * np.sin(stations), z0 + outer * np.cos(stations)], 1)
     arc = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
     pick = np.interp(np.linspace(0, arc[-1], TEETH_STATIONS), arc, np.arange(2001))

@@ -101,4 +101,4 @@ def write_pictures(path: Path, folder: Path, contact: Path | None = None) -> Non
         some = [v.draw(v.positions(**{n: 1.0}), yaw=-15, **{**_CLOSE, "size": 320}) for n in few]
         picture = sheet(views[:3] + wires[1:2] + people[:4] + some, 4)
         contact.parent.mkdir(parents=True, exist_ok=True)
-        picture.resize((960, 960), Image.LANCZOS).quantize(96, dither=Image.Dither.NONE).save(contact, optimize=True)
+        picture.resize((960, 960), Image.LANCZOS).quantize(192, dither=Image.Dither.NONE).save(contact, optimize=True)
