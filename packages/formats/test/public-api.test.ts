@@ -1,7 +1,11 @@
 import * as root from "@headform/formats";
 import * as hdf5 from "@headform/formats/hdf5";
 import * as matlab from "@headform/formats/matlab";
+import * as numpy from "@headform/formats/numpy";
+import * as pickle from "@headform/formats/pickle";
 import * as safetensors from "@headform/formats/safetensors";
+import * as torch from "@headform/formats/torch";
+import * as torch7 from "@headform/formats/torch7";
 import { expect, test } from "vitest";
 
 test("the root exports only the error", () => {
@@ -29,5 +33,53 @@ test("./hdf5 exports its verbs and the error", () => {
     "isFormatError",
     "readDataset",
     "readHdf5",
+  ]);
+});
+
+test("./numpy exports its verbs and the error", () => {
+  expect(Object.keys(numpy).sort()).toEqual([
+    "FormatError",
+    "isFormatError",
+    "readNpy",
+    "readNpz",
+    "toFloat32",
+    "toFloat64",
+  ]);
+});
+
+test("./pickle exports its verbs and the error", () => {
+  expect(Object.keys(pickle).sort()).toEqual([
+    "FormatError",
+    "MAX_DENSE_ELEMENTS",
+    "isFormatError",
+    "readPickle",
+    "toContiguous",
+    "toDense",
+    "toFloat32",
+    "toFloat64",
+    "toNdArray",
+  ]);
+});
+
+test("./torch exports its verbs and the error", () => {
+  expect(Object.keys(torch).sort()).toEqual([
+    "FormatError",
+    "isFormatError",
+    "readTorch",
+    "toContiguous",
+    "toFloat32",
+    "toFloat64",
+  ]);
+});
+
+test("./torch7 exports its verbs and the error", () => {
+  expect(Object.keys(torch7).sort()).toEqual([
+    "FormatError",
+    "isFormatError",
+    "readTorch7",
+    "toContiguous",
+    "toFloat32",
+    "toFloat64",
+    "toList",
   ]);
 });
