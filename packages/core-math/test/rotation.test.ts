@@ -85,6 +85,8 @@ describe("round trips", () => {
 
   test("zero and half turns", () => {
     expect([...rotationFromAxisAngle([0, 0, 0])]).toEqual(IDENTITY);
+    const out = new Float64Array(9);
+    expect(rotationFromAxisAngle([0, 0, 0], out)).toBe(out);
     expect([...axisAngleFromRotation(IDENTITY)]).toEqual([0, 0, 0]);
     for (const axis of [0, 1, 2]) {
       const v = [0, 0, 0];
@@ -128,6 +130,9 @@ describe("meaning", () => {
 
 describe("errors", () => {
   test("wrong lengths", () => {
+    expect(() => rotationFromAxisAngle([1, 2, 3], new Float64Array(8))).toThrow(
+      new RangeError("rotationFromAxisAngle: expected out of length 9, got 8"),
+    );
     expect(() => rotationFromAxisAngle([1, 2])).toThrow(
       new RangeError("rotationFromAxisAngle: expected v of length 3, got 2"),
     );

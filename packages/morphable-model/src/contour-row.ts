@@ -37,6 +37,6 @@ export function contourRow(
     : (relative as Rotation);
   const yaw = (Math.atan2(-r[6], Math.hypot(r[0], r[3])) * 180) / Math.PI;
   const degrees = Math.round(Math.min(LAST_DEGREE, sign === "smplx" ? -yaw : yaw));
-  if (degrees >= 0) return degrees;
+  if (degrees >= 0) return Math.abs(degrees);
   return LAST_DEGREE + Math.min(LAST_DEGREE, -degrees);
 }

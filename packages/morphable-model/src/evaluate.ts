@@ -39,7 +39,7 @@ export function evaluate(
 ): Float32Array;
 export function evaluate(
   model: PcaModel | SkinnedModel,
-  coefficients?: Coefficients,
+  coefficients?: SkinnedCoefficients,
   out?: Float32Array,
 ): Float32Array;
 export function evaluate(

@@ -1,8 +1,12 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
 export { contourRow } from "./contour-row.ts";
 export { evaluate } from "./evaluate.ts";
+export type { JacobianOptions, VertexJacobian } from "./evaluate-jacobian.ts";
+export { evaluateJacobian } from "./evaluate-jacobian.ts";
 export type { LandmarkPose } from "./evaluate-landmarks.ts";
 export { evaluateLandmarks } from "./evaluate-landmarks.ts";
+export type { NormalJacobian } from "./evaluate-normal-jacobian.ts";
+export { evaluateNormalJacobian } from "./evaluate-normal-jacobian.ts";
 export { evaluateSurfacePoints } from "./evaluate-surface-points.ts";
 export type { FitCoefficientsOptions, FittedCoefficients } from "./fit-coefficients.ts";
 export { fitCoefficients } from "./fit-coefficients.ts";

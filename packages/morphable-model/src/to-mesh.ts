@@ -1,30 +1,37 @@
 import type { Image, Mesh, MorphTarget } from "@headform/mesh";
 import { evaluate } from "./evaluate.ts";
-import type { Coefficients, PcaModel } from "./pca-model.ts";
+import type { PcaModel } from "./pca-model.ts";
+import type { SkinnedCoefficients, SkinnedModel } from "./skinned-model.ts";
 
 /**
  * The head as a mesh: the identity at rest, each expression a morph target with its coefficient as
  * weight.
  *
+ * Where joints of a skinned model are turned, expressions are no fixed displacements any more: they
+ * are part of the positions then, and only the eyelids, which come after the joints, stay targets.
+ *
  * @param model the morphable model
- * @param coefficients shape [≤Ks] and expression [≤Ke]
+ * @param coefficients shape [≤Ks] and expression [≤Ke]; of a skinned model pose and eyelids too
  * @param options.texture image addressed by the model's uvs
  * @throws RangeError for coefficients that {@link evaluate} refuses
  */
 export function toMesh(
-  model: PcaModel,
-  coefficients: Coefficients = {},
+  model: PcaModel | SkinnedModel,
+  coefficients: SkinnedCoefficients = {},
   options: { readonly texture?: Image } = {},
 ): Mesh {
-  const size = model.mean.length;
-  const expression = coefficients.expression ?? [];
-  const morphTargets: MorphTarget[] = model.expressionNames.map((name, k) => ({
-    name,
-    offsets: model.expressionBasis.subarray(k * size, (k + 1) * size),
-    weight: k < expression.length ? expression[k] : 0,
-  }));
+  const { shape = [], expression = [], pose = [], eyelids = [] } = coefficients;
+  const skinned = model.kind === "skinned";
+  const posed = skinned && Array.prototype.some.call(pose, (angle: number) => angle !== 0);
+  const morphTargets: MorphTarget[] = posed
+    ? []
+    : targetsOf(model.expressionBasis, model.expressionNames, expression);
+  if (skinned && model.eyelids) {
+    morphTargets.push(...targetsOf(model.eyelids, ["eyelidLeft", "eyelidRight"], eyelids));
+  }
+  const atRest: SkinnedCoefficients = posed ? { shape, expression, pose } : { shape };
   return {
-    positions: evaluate(model, { shape: coefficients.shape ?? [] }),
+    positions: evaluate(model, atRest),
     indices: model.indices,
     unit: model.unit,
     ...(model.uvs && { uvs: model.uvs }),
@@ -32,4 +39,17 @@ export function toMesh(
     ...(options.texture && { texture: options.texture }),
     morphTargets,
   };
+}
+
+function targetsOf(
+  basis: Float32Array,
+  names: readonly string[],
+  weights: ArrayLike<number>,
+): MorphTarget[] {
+  const size = basis.length / names.length;
+  return names.map((name, k) => ({
+    name,
+    offsets: basis.subarray(k * size, (k + 1) * size),
+    weight: k < weights.length ? weights[k] : 0,
+  }));
 }

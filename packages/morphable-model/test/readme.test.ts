@@ -1,4 +1,11 @@
-import { evaluate, fitCoefficients, type PcaModel } from "@headform/morphable-model";
+import {
+  createSkinnedWorkspace,
+  evaluate,
+  evaluateJacobian,
+  fitCoefficients,
+  type PcaModel,
+  type SkinnedModel,
+} from "@headform/morphable-model";
 import { expect, test } from "vitest";
 
 test("README: a model of two modes", () => {
@@ -37,4 +44,37 @@ test("README: a model of two modes", () => {
   });
   expect(fitted.shape[0].toFixed(3)).toBe("2.000");
   expect(fitted.expression[0].toFixed(3)).toBe("0.500");
+});
+
+test("README: an arm with an elbow", () => {
+  const arm: SkinnedModel = {
+    kind: "skinned",
+    name: "arm",
+    version: "1",
+    licence: "MIT",
+    unit: "none",
+    template: Float32Array.of(0, 0, 0, 1, 0, 0, 2, 0, 0),
+    indices: Uint32Array.of(0, 1, 2),
+    shapeBasis: Float32Array.of(0, 0, 0, 0, 0, 0, 1, 0, 0),
+    shapeStandardDeviations: Float32Array.of(1),
+    expressionBasis: new Float32Array(0),
+    expressionStandardDeviations: new Float32Array(0),
+    expressionNames: [],
+    poseBasis: new Float32Array(9 * 9),
+    jointRegressor: Float32Array.of(1, 0, 0, 0, 1, 0),
+    skinningWeights: Float32Array.of(1, 0, 1, 0, 0, 1),
+    parents: Int32Array.of(-1, 0),
+    jointNames: ["shoulder", "elbow"],
+  };
+  const workspace = createSkinnedWorkspace(arm);
+  const hand = new Float32Array(9);
+  evaluate(arm, { shape: [0.5], pose: [0, 0, 0, 0, 0, Math.PI / 2] }, hand, workspace);
+  expect([...hand.subarray(6)].map((x) => x.toFixed(2)).join(" ")).toBe("1.00 1.50 0.00");
+
+  const { jacobian, columns } = evaluateJacobian(
+    arm,
+    { shape: [0.5] },
+    { vertices: [2], joints: [1], workspace },
+  );
+  expect([columns, jacobian[columns + 3].toFixed(2)]).toEqual([4, "1.50"]);
 });
