@@ -3,33 +3,33 @@
 // out/accuracy (the photos may be used for measuring only, so those pictures are never committed).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import sharp from "sharp";
-import { rotationFromEuler, yawPitchRollFromRotation } from "../packages/core-math/dist/index.js";
-import { normalizedMeanError } from "../packages/evaluation/dist/index.js";
-import { createBackend } from "../packages/inference/dist/node.js";
-import { readHead } from "../packages/morphable-model/dist/index.js";
-import { loadHead, loadNetwork } from "../packages/open-head/dist/node.js";
-import {
-  composeSheet,
-  drawPoints,
-  floatToImage,
-  overlay,
-  previewCamera,
-  renderShaded,
-} from "../packages/raster/dist/index.js";
-import { createReconstructor, reconstructPhoto } from "../packages/reconstruction/dist/index.js";
+import { prepare, root } from "./prepare.mjs";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
 const photos = join(resolve(root, process.env.HEADFORM_SHARED ?? "../shared"), "photos/aflw2000");
-const pictures = join(root, "out/accuracy");
-/** Faces turned farther than this are counted apart. */
-const LARGE_YAW = 30;
-
 if (!existsSync(join(photos, "landmarks.json"))) {
   console.log("accuracy: skipped, the photos are absent (HEADFORM_SHARED names their folder)");
   process.exit(0);
 }
+prepare();
+// Only there once everything is installed and built.
+const { default: sharp } = await import("sharp");
+const { rotationFromEuler, yawPitchRollFromRotation } = await import(
+  "../packages/core-math/dist/index.js"
+);
+const { normalizedMeanError } = await import("../packages/evaluation/dist/index.js");
+const { createBackend } = await import("../packages/inference/dist/node.js");
+const { readHead } = await import("../packages/morphable-model/dist/index.js");
+const { loadHead, loadNetwork } = await import("../packages/open-head/dist/node.js");
+const { composeSheet, drawPoints, floatToImage, overlay, previewCamera, renderShaded } =
+  await import("../packages/raster/dist/index.js");
+const { createReconstructor, reconstructPhoto } = await import(
+  "../packages/reconstruction/dist/index.js"
+);
+
+const pictures = join(root, "out/accuracy");
+/** Faces turned farther than this are counted apart. */
+const LARGE_YAW = 30;
+
 mkdirSync(pictures, { recursive: true });
 const truths = JSON.parse(readFileSync(join(photos, "landmarks.json"), "utf8"));
 const [head, dense, detector] = [

@@ -37,19 +37,9 @@ export function prepare(log = (line) => process.stderr.write(`headform: ${line}\
     writeStamp({ ...stamp, install: state.install });
   }
   log("building (once, and when sources change) …");
-  runTurbo("build");
-  writeStamp(state);
-}
-
-/**
- * Runs one script in every package, as far as its inputs changed, in the order of their dependencies.
- *
- * @param {string} script e.g. `build`
- * @throws {PrepareError} when it fails anywhere
- */
-export function runTurbo(script) {
   const turbo = join(root, "node_modules/turbo/bin/turbo");
-  runTool(script, process.execPath, [turbo, "run", script, "--output-logs=errors-only"]);
+  runTool("build", process.execPath, [turbo, "run", "build", "--output-logs=errors-only"]);
+  writeStamp(state);
 }
 
 /**
