@@ -9,7 +9,18 @@ export interface FileView {
 }
 
 /** Element types of numeric arrays, by the names NumPy gives them. */
-export const NUMBER_ARRAYS = {
+export const NUMBER_ARRAYS: {
+  readonly int8: Int8ArrayConstructor;
+  readonly uint8: Uint8ArrayConstructor;
+  readonly int16: Int16ArrayConstructor;
+  readonly uint16: Uint16ArrayConstructor;
+  readonly int32: Int32ArrayConstructor;
+  readonly uint32: Uint32ArrayConstructor;
+  readonly int64: BigInt64ArrayConstructor;
+  readonly uint64: BigUint64ArrayConstructor;
+  readonly float32: Float32ArrayConstructor;
+  readonly float64: Float64ArrayConstructor;
+} = {
   int8: Int8Array,
   uint8: Uint8Array,
   int16: Int16Array,
@@ -20,7 +31,7 @@ export const NUMBER_ARRAYS = {
   uint64: BigUint64Array,
   float32: Float32Array,
   float64: Float64Array,
-} as const;
+};
 
 export type NumberType = keyof typeof NUMBER_ARRAYS;
 export type NumberArray = InstanceType<(typeof NUMBER_ARRAYS)[NumberType]>;
