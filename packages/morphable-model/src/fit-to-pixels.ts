@@ -34,7 +34,7 @@ export const FIT_TO_PIXELS_DEFAULTS: Required<FitToPixelsOptions> = {
   effectiveCount: 400,
   offsetWeight: 0.3,
   minimumNoise: 1e-7,
-  distance: { value: 1.2, sigmaLog: 0.7 },
+  distance: { value: 1.2, sigmaLog: 0.4 },
 };
 
 /** Camera and coefficients refined together. */
@@ -154,9 +154,9 @@ export function fitToPixels(
     evaluateRows(points, rows, coefficients);
     cost = objective(system.squared, offsetSquared, pixelPrecision, offsetPrecision);
     for (let k = 0; k < rows.columns; k++) cost += 0.5 * (coefficients[k] / deviations[k]) ** 2;
-    // 5. Done when no point moves by a twentieth of the noise, or by 1e-9 of the distance.
+    // 5. Done when no point moves by a tenth of the noise, or by 1e-9 of the distance.
     const moved = largestMove(previous, projectPoints(camera, points)) / system.scale;
-    if (moved < Math.max(noise / 20, 1e-9 * -camera.translation[2])) {
+    if (moved < Math.max(noise / 10, 1e-9 * -camera.translation[2])) {
       status = "converged";
       break;
     }

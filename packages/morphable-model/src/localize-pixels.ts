@@ -8,7 +8,7 @@ export const LOCALIZE_PIXELS_DEFAULTS: {
   readonly radius: number;
   readonly visible: number;
   readonly maximum: number;
-} = { radius: 0.008, visible: 0.5, maximum: 1000 };
+} = { radius: 0.008, visible: 0.5, maximum: 700 };
 
 /**
  * Finds each visible pixel on the mean head: the point of its surface that is closest to the PNCC
@@ -19,7 +19,7 @@ export const LOCALIZE_PIXELS_DEFAULTS: {
  * @param maps PNCC and offset maps in the model's unit
  * @param options.radius greatest distance between PNCC value and surface; 8 mm unless told
  * @param options.visible least visibility of a pixel that takes part; 0.5 unless told
- * @param options.maximum greatest number of points, spread evenly over the map; 1000 unless told
+ * @param options.maximum greatest number of points, spread evenly over the map; 700 unless told
  * @returns constraints on triangles (P = 3), pixels in map coordinates with centers at half-integers
  * @throws RangeError for maps whose lengths disagree with their size
  * @see Pix2Face, section 3.3

@@ -17,7 +17,7 @@ import { ReconstructionError } from "./reconstruction-error.ts";
 /** Least number of pixels on the face that a head is fitted to. */
 const MINIMUM_POINTS = 60;
 
-/** Points of the linear fit: it only starts the refinement. */
+/** Points of the camera and of the linear fit: they only start the refinement. */
 const STARTERS = 300;
 
 export interface FitHeadOptions extends FitToPixelsOptions {
@@ -75,6 +75,7 @@ export function fitHead(
   const { camera } = fitPerspective(points, constraints.pixels, {
     imageSize: [imageSize[0], imageSize[1]],
     weights: constraints.weights,
+    subset: STARTERS,
   });
   const middle = now();
   // 3. Coefficients from the offsets, then everything from the pixels.

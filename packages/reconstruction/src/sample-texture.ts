@@ -3,8 +3,8 @@ import { computeNormals, type Image } from "@headform/mesh";
 import type { CorrespondenceMaps, PcaModel } from "@headform/morphable-model";
 import { type Crop, photoToCrop, resampleCrop, visibleVertices } from "@headform/raster";
 import type { TexelMap } from "./texel-map.ts";
-import { compositeTexture, smoothGain, vertexColors, vertexSkin } from "./texture-layers.ts";
-import type { VertexNeighbors } from "./vertex-neighbors.ts";
+import { compositeTexture, logRatio, vertexColors, vertexSkin } from "./texture-layers.ts";
+import { diffuse, type VertexNeighbors } from "./vertex-neighbors.ts";
 
 /** One head in one photo, as far as texturing needs to know it. */
 export interface TextureSource {
@@ -20,6 +20,9 @@ export interface TextureSource {
 
 /** Least and full cosine between normal and view that is trusted. */
 const GRAZING: readonly [number, number] = [0.2, 0.55];
+
+/** Sweeps of each diffusion: the crown is some forty edges from the face, over-relaxed. */
+const SWEEPS = 20;
 
 /** Parts whose color is not skin's. */
 const UNTINTED_REGIONS: readonly string[] = [
@@ -75,7 +78,9 @@ export function sampleTexture(
     // Hair parted to one side says nothing about the light on the face.
     both[v] = regionOf(model, v) === "scalp" ? 0 : Math.min(trust[v], mirrorTrust[v]);
   }
-  const mirrorGain = smoothGain(seen, mirrorSeen, both, neighbors, 20);
+  const mirrorGain = logRatio(seen, mirrorSeen, both);
+  diffuse(mirrorGain, 3, both, neighbors, SWEEPS);
+  for (let i = 0; i < mirrorGain.length; i++) mirrorGain[i] = Math.exp(mirrorGain[i]);
   // 4. Texels.
   return compositeTexture(texels, {
     cut,
@@ -101,13 +106,23 @@ function matchSkin(
   const skin = vertexSkin(model);
   const regions = Array.from(trust, (_, v) => regionOf(model, v));
   const apart = regions.map((region) => UNTINTED_REGIONS.includes(region));
-  const faceTrust = trust.map((value, v) => (regions[v] === "scalp" || apart[v] ? 0 : value));
-  const gain = smoothGain(seen, skin, faceTrust, neighbors, 40);
-  const hair = smoothGain(seen, skin, trust, neighbors, 40);
+  const onScalp = regions.map((region) => region === "scalp");
+  // 1. The face, with the scalp standing still; 2. the scalp, continuing the face.
+  const faceTrust = trust.map((value, v) => (apart[v] ? 0 : value));
+  const gain = logRatio(seen, skin, faceTrust, onScalp);
+  const still = faceTrust.map((value, v) => (onScalp[v] ? 1 : value));
+  diffuse(gain, 3, still, neighbors, SWEEPS);
+  const hair = logRatio(seen, skin, trust);
+  for (let v = 0; v < trust.length; v++) {
+    if (onScalp[v] && trust[v] > 0) gain.set(hair.subarray(3 * v, 3 * v + 3), 3 * v);
+  }
+  const settled = trust.map((value, v) => (onScalp[v] ? value : 1));
+  diffuse(gain, 3, settled, neighbors, SWEEPS);
+  for (let i = 0; i < gain.length; i++) gain[i] = Math.exp(gain[i]);
+  // 3. No tint where the color is not skin's.
   for (let v = 0; v < trust.length; v++) {
     const rgb = gain.subarray(3 * v, 3 * v + 3);
-    if (regions[v] === "scalp") rgb.set(hair.subarray(3 * v, 3 * v + 3));
-    else if (apart[v]) rgb.fill((rgb[0] + rgb[1] + rgb[2]) / 3);
+    if (apart[v]) rgb.fill((rgb[0] + rgb[1] + rgb[2]) / 3);
   }
   return gain;
 }

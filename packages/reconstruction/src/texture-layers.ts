@@ -2,7 +2,7 @@ import type { Image } from "@headform/mesh";
 import type { PcaModel } from "@headform/morphable-model";
 import { sampleImage } from "./sample-image.ts";
 import { PLAIN_SKIN, type TexelMap } from "./texel-map.ts";
-import { diffuse, type VertexNeighbors } from "./vertex-neighbors.ts";
+import type { VertexNeighbors } from "./vertex-neighbors.ts";
 
 /** Added to both colors of a ratio, so that shadows do not make it explode. */
 const RATIO_FLOOR = 8;
@@ -72,21 +72,21 @@ export function vertexSkin(model: PcaModel): Float32Array {
 }
 
 /**
- * [V×3] the ratio `a/b` where both are trusted, continued smoothly over the rest of the mesh;
- * pieces without any trusted vertex take the mean. Smoothed as a logarithm.
+ * [V×3] logarithm of `a/b` where trusted, and its mean elsewhere.
+ *
+ * @param ignored [V] vertices that neither count nor keep their own
  */
-export function smoothGain(
+export function logRatio(
   a: Float32Array,
   b: Float32Array,
   trust: Float32Array,
-  neighbors: VertexNeighbors,
-  sweeps: number,
+  ignored?: readonly boolean[],
 ): Float32Array {
   const out = new Float32Array(a.length);
   const mean = [0, 0, 0];
   let total = 1e-6;
   for (let v = 0; v < trust.length; v++) {
-    if (trust[v] === 0) continue;
+    if (trust[v] === 0 || ignored?.[v]) continue;
     total += trust[v];
     for (let c = 0; c < 3; c++) {
       out[3 * v + c] = Math.log((a[3 * v + c] + RATIO_FLOOR) / (b[3 * v + c] + RATIO_FLOOR));
@@ -94,10 +94,9 @@ export function smoothGain(
     }
   }
   for (let v = 0; v < trust.length; v++) {
-    for (let c = 0; c < 3; c++) if (trust[v] === 0) out[3 * v + c] = mean[c] / total;
+    if (trust[v] > 0 && !ignored?.[v]) continue;
+    for (let c = 0; c < 3; c++) out[3 * v + c] = mean[c] / total;
   }
-  diffuse(out, 3, trust, neighbors, sweeps);
-  for (let i = 0; i < out.length; i++) out[i] = Math.exp(out[i]);
   return out;
 }
 

@@ -9,12 +9,15 @@ export type Table = ReadonlyMap<string, PickleValue>;
 
 /** A file whose container is read: what is in it decides what it is. */
 export type ModelFile = { readonly name: string } & (
-  | { readonly kind: "glb" | "safetensors" | "eos-model" | "eos-blendshapes" | "obj" | "text"; readonly bytes: Uint8Array }
+  | { [Kind in BytesKind]: { readonly kind: Kind; readonly bytes: Uint8Array } }[BytesKind]
   | { readonly kind: "hdf5"; readonly root: Hdf5Group }
   | { readonly kind: "mat"; readonly variables: ReadonlyMap<string, MatValue> }
   | { readonly kind: "table"; readonly table: Table }
   | { readonly kind: "array"; readonly array: NdArray }
 );
+
+/** Files that stay bytes until their reader. */
+type BytesKind = "glb" | "safetensors" | "eos-model" | "eos-blendshapes" | "obj" | "text";
 
 export type FileOf<Kind extends ModelFile["kind"]> = Extract<ModelFile, { kind: Kind }>;
 
@@ -43,7 +46,8 @@ export function openFile(name: string, bytes: Uint8Array): ModelFile {
   if (/^[\x80c(}\]]/.test(start)) return tableOf(name, readPickle(bytes));
   const head = String.fromCharCode(...bytes.subarray(0, 2000));
   if (/\[landmark_mappings\]/.test(head)) return { name, kind: "text", bytes };
-  if (/^\s*(?:#|v |vn |vt |o |g |s |mtllib |usemtl )/.test(head)) return { name, kind: "obj", bytes };
+  if (/^\s*(?:#|v |vn |vt |o |g |s |mtllib |usemtl )/.test(head))
+    return { name, kind: "obj", bytes };
   throw badModel(`${label(name)} is no file that heads come in`);
 }
 
@@ -86,7 +90,9 @@ function isEosModel(bytes: Uint8Array): boolean {
 /** A count, then a name's length and a name. */
 function isEosBlendshapes(bytes: Uint8Array): boolean {
   if (bytes.length < 17) return false;
-  const [count, high, length, highLength] = [0, 4, 8, 12].map((at) => viewOf(bytes).getUint32(at, true));
+  const [count, high, length, highLength] = [0, 4, 8, 12].map((at) =>
+    viewOf(bytes).getUint32(at, true),
+  );
   return count > 0 && count < 10_000 && high === 0 && length < 1000 && highLength === 0;
 }
 

@@ -16,7 +16,9 @@ function cursorOf(bytes: Uint8Array): Cursor {
 function advance(cursor: Cursor, length: number): number {
   const { at } = cursor;
   if (!(at + length <= cursor.view.byteLength)) {
-    throw badModel(`eos: ${length} bytes at ${at} lie outside the file's ${cursor.view.byteLength}`);
+    throw badModel(
+      `eos: ${length} bytes at ${at} lie outside the file's ${cursor.view.byteLength}`,
+    );
   }
   cursor.at = at + length;
   return at;
@@ -51,7 +53,10 @@ function takePart(cursor: Cursor): {
   const mean = takeMatrix(cursor).data;
   const basis = takeMatrix(cursor);
   const eigenvalues = takeMatrix(cursor).data;
-  if (basis.data.length > 0 && (basis.rows !== mean.length || basis.columns !== eigenvalues.length)) {
+  if (
+    basis.data.length > 0 &&
+    (basis.rows !== mean.length || basis.columns !== eigenvalues.length)
+  ) {
     throw badModel(`eos: a basis of ${basis.rows}×${basis.columns} for ${mean.length} numbers`);
   }
   const count = takeUint64(cursor);
@@ -82,14 +87,17 @@ export function readEos(
   takePart(cursor);
   const uvCount = takeUint64(cursor);
   const start = advance(cursor, 16 * uvCount);
-  if (cursor.at !== bytes.length) throw badModel(`eos: ${bytes.length - cursor.at} bytes are left over`);
+  if (cursor.at !== bytes.length)
+    throw badModel(`eos: ${bytes.length - cursor.at} bytes are left over`);
   const uvs = new Float32Array(2 * uvCount);
   for (let i = 0; i < uvs.length; i++) {
     const value = cursor.view.getFloat64(start + 8 * i, true);
     uvs[i] = i % 2 === 0 ? value : 1 - value;
   }
   const triangles = orientTriangles(mean, checkIndices(indices, mean.length / 3));
-  const expressions = blendshapes ? readBlendshapes(blendshapes, mean.length) : { names: [], basis: [] };
+  const expressions = blendshapes
+    ? readBlendshapes(blendshapes, mean.length)
+    : { names: [], basis: [] };
   const vertices = landmarkMap ? readLandmarkMap(landmarkMap) : [];
   return {
     kind: "pca",
@@ -124,7 +132,8 @@ function readBlendshapes(
 ): { names: string[]; basis: Float32Array } {
   const cursor = cursorOf(bytes);
   const count = takeUint64(cursor);
-  if (count * (16 + 4 * size) > bytes.length) throw badModel(`eos: ${count} blendshapes in too few bytes`);
+  if (count * (16 + 4 * size) > bytes.length)
+    throw badModel(`eos: ${count} blendshapes in too few bytes`);
   const names: string[] = [];
   const basis = new Float32Array(count * size);
   for (let k = 0; k < count; k++) {
@@ -132,7 +141,8 @@ function readBlendshapes(
     const start = advance(cursor, length);
     names.push(String.fromCharCode(...bytes.subarray(start, start + Math.min(length, 200))));
     const { data } = takeMatrix(cursor);
-    if (data.length !== size) throw badModel(`eos: a blendshape of ${data.length} for ${size} numbers`);
+    if (data.length !== size)
+      throw badModel(`eos: a blendshape of ${data.length} for ${size} numbers`);
     basis.set(data, k * size);
   }
   if (cursor.at !== bytes.length) throw badModel("eos: bytes are left over after the blendshapes");

@@ -20,14 +20,16 @@ export function readStatismo(root: Hdf5Group): PcaModel {
   const mean = Float32Array.from(shapeModel.mean);
   const expression = findNode(root, "expression/model") ? readPart(root, "expression/") : undefined;
   if (expression) {
-    if (expression.mean.length !== mean.length) throw badModel("shape and expression differ in size");
+    if (expression.mean.length !== mean.length)
+      throw badModel("shape and expression differ in size");
     for (let i = 0; i < mean.length; i++) mean[i] += expression.mean[i];
   }
 
   // Triangles are three rows of F, or F rows of three.
   const cells = read(root, `${shape}representer/cells`);
   const [rows, columns] = cells.shape;
-  if (cells.shape.length !== 2 || (rows !== 3 && columns !== 3)) throw badModel("cells are no triangles");
+  if (cells.shape.length !== 2 || (rows !== 3 && columns !== 3))
+    throw badModel("cells are no triangles");
   const flat =
     rows === 3 ? transpose(Float64Array.from(cells.data, Number), rows, columns) : cells.data;
   const indices = toIndices("cells", flat, mean.length / 3);
@@ -82,7 +84,10 @@ function isOrthonormal(root: Hdf5Group, mode: Float32Array): boolean {
   return Math.abs(mode.reduce((sum, value) => sum + value * value, 0) - 1) < 0.01;
 }
 
-function read(root: Hdf5Group, path: string): { shape: readonly number[]; data: ArrayLike<number | bigint> } {
+function read(
+  root: Hdf5Group,
+  path: string,
+): { shape: readonly number[]; data: ArrayLike<number | bigint> } {
   const node = findNode(root, path);
   if (node?.kind !== "dataset") throw badModel(`${path} is missing`);
   const data: Hdf5Data = readDataset(node);

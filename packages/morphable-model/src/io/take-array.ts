@@ -1,4 +1,4 @@
-import { type MatArray, type MatValue } from "@headform/formats/matlab";
+import type { MatArray, MatValue } from "@headform/formats/matlab";
 import { type NdArray, type PickleValue, toFloat32 } from "@headform/formats/numpy";
 import { toNdArray } from "@headform/formats/pickle";
 import { badModel } from "./bad-model.ts";
@@ -8,12 +8,22 @@ import type { Table } from "./open-file.ts";
 export function findArray(table: Table, key: string): NdArray | undefined {
   let value: PickleValue | undefined = table.get(key);
   // In an .npz, what is no array was put into one without axes.
-  if (typeof value === "object" && value !== null && "kind" in value && value.kind === "object-array") {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    value.kind === "object-array"
+  ) {
     value = value.data[0];
   }
   // Lists of numbers, as some writers leave them.
   if (Array.isArray(value) && value.every((item) => typeof item === "number")) {
-    return { kind: "ndarray", dtype: "float64", shape: [value.length], data: Float64Array.from(value as number[]) };
+    return {
+      kind: "ndarray",
+      dtype: "float64",
+      shape: [value.length],
+      data: Float64Array.from(value as number[]),
+    };
   }
   const array = toNdArray(value);
   if (array?.dtype === "complex64" || array?.dtype === "complex128") return undefined;
