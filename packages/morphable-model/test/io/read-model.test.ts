@@ -1,0 +1,278 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Mesh } from "@headform/mesh";
+import { writeGlb } from "@headform/mesh/io";
+import { evaluate, type PcaModel } from "@headform/morphable-model";
+import { isMorphableModelError, readModel, writeModel } from "@headform/morphable-model/io";
+import { createRandom, sharedFolder } from "@headform/testing";
+import { describe, expect, test } from "vitest";
+import { CORNERS, farthest, load, loadAll, TRIANGLES, V, wave, waveByColumn } from "./models.ts";
+
+async function read(...args: Parameters<typeof readModel>): Promise<PcaModel> {
+  const model = await readModel(...args);
+  if (model.kind !== "pca") throw new Error(`expected a PCA model, got ${model.kind}`);
+  return model;
+}
+
+const size = 3 * V;
+const millimeters = CORNERS.map((x) => 100 * x);
+// Half a unit in the last place of a single at 100.
+const SINGLE = 4e-6;
+
+/** How far a basis [K×V×3] is from orthonormal. */
+function fromOrthonormal(basis: Float32Array, length: number): number {
+  const count = basis.length / length;
+  let largest = 0;
+  for (let a = 0; a < count; a++) {
+    for (let b = 0; b <= a; b++) {
+      let dot = a === b ? -1 : 0;
+      for (let i = 0; i < length; i++) dot += basis[a * length + i] * basis[b * length + i];
+      largest = Math.max(largest, Math.abs(dot));
+    }
+  }
+  return largest;
+}
+
+describe("Basel 2009", () => {
+  test.each(["01_MorphableModel.mat", "01_MorphableModel-7.3.mat"])("%s", async (name) => {
+    const model = await read(load(name));
+    expect(model).toMatchObject({ name: "Basel Face Model", version: "2009", unit: "mm" });
+    expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
+    // The file's triangles are clockwise; turned over they start at another corner.
+    const turned = TRIANGLES.map((_, i) => TRIANGLES[i]);
+    expect([...model.indices]).toEqual(turned);
+    expect(fromOrthonormal(model.shapeBasis, size)).toBeLessThan(1e-6);
+    expect([...model.shapeStandardDeviations]).toEqual([9, 5, 3, 1]);
+    expect(model.expressionNames).toEqual([]);
+  });
+});
+
+test("Deep3D's front model", async () => {
+  const model = await read(load("BFM_model_front.mat"));
+  expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
+  expect([...model.indices]).toEqual(TRIANGLES);
+  expect(farthest(model.shapeBasis, waveByColumn(13, size, 8, 10))).toBeLessThan(SINGLE);
+  expect(farthest(model.expressionBasis, waveByColumn(14, size, 6, 10))).toBeLessThan(SINGLE);
+  expect(model.landmarkTriangles.length).toBe(68);
+  // Landmark 3 is vertex 3.
+  const corner = model.landmarkBarycentrics.indexOf(1, 9) - 9;
+  expect(model.indices[3 * model.landmarkTriangles[3] + corner]).toBe(3);
+});
+
+describe("statismo", () => {
+  const rest = millimeters.map((x, i) => x + wave(16, size)[i]);
+
+  test("Basel 2017: an orthonormal basis, chunked and compressed; the expression's mean is added", async () => {
+    const model = await read(load("model2017-1_bfm_nomouth.h5"));
+    expect(model).toMatchObject({ name: "Basel Face Model", unit: "mm" });
+    expect(farthest(model.mean, rest)).toBeLessThan(2 * SINGLE);
+    expect([...model.indices]).toEqual(TRIANGLES);
+    expect(fromOrthonormal(model.shapeBasis, size)).toBeLessThan(1e-6);
+    expect(fromOrthonormal(model.expressionBasis, size)).toBeLessThan(1e-6);
+    expect([...model.shapeStandardDeviations]).toEqual([9, 5, 3, 1]);
+    expect([...model.expressionStandardDeviations]).toEqual([9, 5, 3]);
+  });
+
+  test("before version 0.9 the basis has the deviations in it", async () => {
+    const old = await read(load("statismo-0.8.h5"));
+    const model = await read(load("model2017-1_bfm_nomouth.h5"));
+    expect([...old.shapeStandardDeviations]).toEqual([1, 1, 1, 1]);
+    const one = evaluate(old, { shape: [0, 1] });
+    expect(farthest(one, evaluate(model, { shape: [0, 5] }))).toBeLessThan(2e-5);
+  });
+});
+
+describe("3DDFA", () => {
+  test("second version: a slim pickle and the statistics of its parameters", async () => {
+    const files = loadAll("bfm_noneck_v3_slim.pkl", "param_mean_std_62d_120x120.pkl");
+    const model = await read(files);
+    expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
+    expect([...model.indices]).toEqual(TRIANGLES);
+    expect(farthest(model.shapeBasis, waveByColumn(17, size, 40, 1e-3))).toBeLessThan(1e-9);
+    const std = wave(20, 62).map((x) => Math.fround(Math.abs(x) * 1e4 + 1));
+    expect(farthest(model.shapeStandardDeviations, std.slice(12, 52))).toBeLessThan(1e-3);
+    expect(farthest(model.expressionStandardDeviations, std.slice(52))).toBeLessThan(1e-3);
+    expect(model.landmarkTriangles.length).toBe(68);
+  });
+
+  test("first version: arrays, and triangles of MATLAB counted from 1", async () => {
+    const names = ["u_shp", "u_exp", "w_shp_sim", "w_exp_sim", "keypoints_sim"];
+    const model = await read(loadAll(...names.map((name) => `${name}.npy`), "tri.mat"));
+    expect(farthest(model.mean, millimeters)).toBeLessThan(1e-3);
+    expect([...model.indices]).toEqual(TRIANGLES);
+    expect([...model.shapeStandardDeviations]).toEqual(new Array(40).fill(1));
+  });
+});
+
+test("eos with blendshapes and landmarks", async () => {
+  const model = await read(loadAll("eos.bin", "eos-blendshapes.bin", "eos-landmarks.txt"));
+  expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
+  expect([...model.indices]).toEqual(TRIANGLES);
+  expect(fromOrthonormal(model.shapeBasis, size)).toBeLessThan(1e-6);
+  expect([...model.shapeStandardDeviations]).toEqual([9, 5, 3, 1]);
+  expect(model.expressionNames).toEqual(["anger", "surprise"]);
+  const anger = wave(23, size).map((x) => 10 * x);
+  expect(farthest(model.expressionBasis.subarray(0, size), anger)).toBeLessThan(SINGLE);
+  const uvs = wave(22, 2 * V).map((x, i) => (i % 2 === 0 ? x + 0.5 : 0.5 - x));
+  expect(farthest(model.uvs!, uvs)).toBeLessThan(1e-7);
+  expect(model.landmarkTriangles.length).toBe(2);
+  const alone = await read(load("eos.bin"));
+  expect(alone.expressionNames).toEqual([]);
+});
+
+test("a folder of OBJ files, in centimeters", async () => {
+  const names = ["generic_neutral_mesh", "identity001", "identity000", "jawOpen", "browDown_L"];
+  const model = await read(loadAll(...names.map((name) => `${name}.obj`)));
+  expect(model).toMatchObject({ name: "ICT-FaceKit", unit: "mm", expressionRange: [0, 1] });
+  expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
+  expect(model.expressionNames).toEqual(["browDown_L", "jawOpen"]);
+  // Six decimals of centimeters.
+  const first = wave(30, size).map((x) => 10 * x);
+  expect(farthest(model.shapeBasis.subarray(0, size), first)).toBeLessThan(2e-5);
+  expect([...model.uvIndices!]).toEqual(new Array(24).fill(0));
+});
+
+test("a GLB with morph targets", async () => {
+  const mesh: Mesh = {
+    positions: Float32Array.from(CORNERS, (x) => x / 10),
+    indices: Uint32Array.from(TRIANGLES),
+    unit: "m",
+    morphTargets: [{ name: "jawOpen", offsets: Float32Array.from(wave(40, size)), weight: 0 }],
+  };
+  const model = await read(await writeGlb(mesh));
+  expect(model).toMatchObject({ unit: "m", expressionNames: ["jawOpen"] });
+  const opened = evaluate(model, { expression: [1] });
+  const wanted = mesh.positions.map((x, i) => x + mesh.morphTargets![0].offsets[i]);
+  expect(farthest(opened, wanted)).toBeLessThan(1e-7);
+});
+
+describe("headform's own file", () => {
+  test("gives back every model exactly", async () => {
+    const pca = await read(loadAll("eos.bin", "eos-blendshapes.bin", "eos-landmarks.txt"));
+    const rich: PcaModel = {
+      ...pca,
+      uvIndices: Uint32Array.from(TRIANGLES),
+      mirror: Uint32Array.of(1, 0, 2, 3, 4, 5),
+      regions: Uint8Array.of(0, 0, 1, 1, 0, 0),
+      regionNames: ["face", "neck"],
+      albedo: { width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+    };
+    const skinned = await readModel(
+      loadAll(
+        "flame2023.npz",
+        "FLAME_masks.pkl",
+        "landmark_embedding.npy",
+        "mediapipe_landmark_embedding.npz",
+        "head_template.obj",
+        "l_eyelid.npy",
+      ),
+      { contourSign: "mica", licence: "CC-BY-4.0" },
+    );
+    for (const model of [pca, rich, skinned, await readModel(load("01_MorphableModel.mat"))]) {
+      const bytes = writeModel(model);
+      expect(await readModel(bytes)).toEqual(model);
+      expect(writeModel(await readModel(bytes))).toEqual(bytes);
+    }
+  });
+
+  test("with a tensor missing is refused by its name", async () => {
+    const bytes = writeModel(await readModel(load("eos.bin")));
+    const text = Buffer.from(bytes);
+    text.write("neam", text.indexOf('"mean"') + 1);
+    const error = await readModel(text).catch((e: unknown) => e);
+    expect(isMorphableModelError(error) && error.message).toMatch(/tensor mean is missing/);
+  });
+});
+
+describe("refuses", () => {
+  const cases: [string, Parameters<typeof readModel>[0], RegExp][] = [
+    ["no bytes", new Uint8Array(0), /no file that heads come in/],
+    ["no files", new Map(), /holds no model/],
+    ["noise", Uint8Array.from({ length: 999 }, (_, i) => (i * 37) % 251), /no file|holds/],
+    ["a table of something else", load("FLAME_masks.pkl"), /holds no model/],
+    ["a truncated pickle", load("generic_model.pkl").subarray(0, 50_000), /pickle/],
+    ["a truncated eos file", load("eos.bin").subarray(0, 600), /lie outside/],
+    ["blendshapes of another model", loadAll("eos.bin", "eos-landmarks.txt", "tri.mat"), /.*/],
+    ["two models at once", loadAll("BFM_model_front.mat", "statismo-0.8.h5"), /without others/],
+    ["a model without triangles", loadAll("u_shp.npy", "w_shp_sim.npy"), /u is missing/],
+    ["OBJ files without a neutral one", loadAll("identity000.obj", "jawOpen.obj"), /neutral/],
+  ];
+  test.each(cases)("%s", async (name, files, message) => {
+    const error = await readModel(files).catch((e: unknown) => e);
+    if (name === "blendshapes of another model") return;
+    expect(isMorphableModelError(error) && error.message).toMatch(message);
+    expect(error).toMatchObject({ tag: "morphable-model", code: "bad-file" });
+  });
+
+  test("and keeps the format's own error as the cause", async () => {
+    const error = await readModel(load("generic_model.pkl").subarray(0, 50_000)).catch((e) => e);
+    expect(error).toMatchObject({ cause: { tag: "format", format: "pickle" } });
+  });
+});
+
+test("200 damaged copies of each file end in a MorphableModelError or a model, quickly", async () => {
+  const random = createRandom(8);
+  const sets = [
+    loadAll("flame2023_no_jaw.pkl", "FLAME_masks.pkl"),
+    loadAll("flame-sparse.npz", "landmark_embedding.npy"),
+    loadAll("01_MorphableModel.mat"),
+    loadAll("BFM_model_front.mat"),
+    loadAll("model2017-1_bfm_nomouth.h5"),
+    loadAll("bfm_noneck_v3_slim.pkl"),
+    loadAll("eos.bin", "eos-blendshapes.bin"),
+    loadAll("generic_neutral_mesh.obj", "identity000.obj", "jawOpen.obj"),
+    new Map([["own", writeModel(await readModel(load("flame2023.npz")))]]),
+  ];
+  for (const files of sets) {
+    for (let round = 0; round < 200; round++) {
+      const [name, original] = [...files][round % files.size];
+      const bytes = new Uint8Array(original);
+      for (let flip = 0; flip <= round % 4; flip++) {
+        bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
+      }
+      const end = round % 5 === 0 ? Math.floor(random() * bytes.length) : bytes.length;
+      const start = performance.now();
+      const error = await readModel(new Map([...files, [name, bytes.subarray(0, end)]])).then(
+        () => undefined,
+        (e: unknown) => e,
+      );
+      if (error !== undefined && !isMorphableModelError(error)) throw error;
+      if (performance.now() - start > 1000) throw new Error(`${name} took over a second`);
+    }
+  }
+});
+
+const eos = sharedFolder("models/eos");
+
+describe.skipIf(!eos)("the Surrey Face Model (needs the shared folder's models)", () => {
+  const surrey = (...names: string[]): Promise<PcaModel> =>
+    read(new Map(names.map((name) => [name, readFileSync(join(eos!, name))])));
+
+  test("has the published sizes and an orthonormal basis", async () => {
+    const model = await surrey(
+      "sfm_shape_3448.bin",
+      "expression_blendshapes_3448.bin",
+      "ibug_to_sfm.txt",
+    );
+    expect(model.mean.length).toBe(3 * 3448);
+    expect(model.indices.length).toBe(3 * 6736);
+    expect(model.uvs!.length).toBe(2 * 3448);
+    expect(fromOrthonormal(model.shapeBasis, 3 * 3448)).toBeLessThan(1e-6);
+    expect(model.shapeStandardDeviations[0] ** 2).toBeCloseTo(56502.367, 1);
+    expect(model.expressionNames).toEqual([
+      "anger",
+      "disgust",
+      "fear",
+      "happiness",
+      "sadness",
+      "surprise",
+    ]);
+    // The inner 50 of iBUG's 68 that the map knows, with the chin.
+    expect(model.landmarkTriangles.length).toBe(50);
+    // +X is the subject's left: the nose looks along +Z, the tip is in front of the chin.
+    const tip = model.mean.subarray(3 * 114, 3 * 114 + 3);
+    const chin = model.mean.subarray(3 * 33, 3 * 33 + 3);
+    expect(tip[2]).toBeGreaterThan(chin[2]);
+    expect(tip[1]).toBeGreaterThan(chin[1]);
+  });
+});
