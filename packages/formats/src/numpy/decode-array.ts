@@ -43,8 +43,8 @@ export function needsCopy(bytes: Uint8Array, dtype: NumpyDtype, fortranOrder: bo
   return bytes.byteOffset % ARRAY_DTYPES[dtype.dtype].Data.BYTES_PER_ELEMENT !== 0;
 }
 
-/** Values in Fortran order (first axis fastest) put into C order. */
-export function fromFortran<T>(values: readonly T[], shape: readonly number[]): T[] {
+/** Texts in Fortran order (first axis fastest) put into C order. */
+function fromFortran(values: readonly string[], shape: readonly number[]): string[] {
   const strides = fortranStrides(shape);
   const index = new Array<number>(shape.length).fill(0);
   return values.map(() => {

@@ -2,13 +2,8 @@ import { decodeLatin1 } from "../cursor/decode-text.ts";
 
 const BACKSLASH = 0x5c;
 
-/** The character after a backslash → the byte meant, as in Python's own literals. */
-const SIMPLE: ReadonlyMap<number, number> = new Map(
-  ([..."\\'\"abfnrtv"] as const).map((letter, i) => [
-    letter.charCodeAt(0),
-    [0x5c, 0x27, 0x22, 7, 8, 12, 10, 13, 9, 11][i]!,
-  ]),
-);
+/** The character after a backslash → the byte meant, as in Python's own literals; 0 for others. */
+const SIMPLE: Uint8Array = /* @__PURE__ */ makeSimple();
 
 /** The bytes of a quoted literal of Python 2, quotes and all; undefined when it is none. */
 export function unescapeBytes(line: Uint8Array): Uint8Array | undefined {
@@ -27,13 +22,13 @@ export function unescapeBytes(line: Uint8Array): Uint8Array | undefined {
     }
     const letter = inner[++i];
     if (letter === undefined) return undefined;
-    const simple = SIMPLE.get(letter);
-    if (simple !== undefined) {
+    const simple = SIMPLE[letter]!;
+    if (simple !== 0) {
       out[length++] = simple;
     } else if (letter === 0x78) {
       // \x and two digits
-      const code = parseHex(inner, i + 1, 2);
-      if (code === undefined) return undefined;
+      const code = 16 * hexDigit(inner[i + 1]) + hexDigit(inner[i + 2]);
+      if (Number.isNaN(code)) return undefined;
       out[length++] = code;
       i += 2;
     } else if (isOctal(letter)) {
@@ -61,9 +56,20 @@ export function unescapeText(line: Uint8Array): string {
   );
 }
 
-function parseHex(bytes: Uint8Array, at: number, count: number): number | undefined {
-  const digits = decodeLatin1(bytes.subarray(at, at + count));
-  return /^[\da-fA-F]{2}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
+function makeSimple(): Uint8Array {
+  const table = new Uint8Array(256);
+  const letters = "\\'\"abfnrtv";
+  const meanings = [0x5c, 0x27, 0x22, 7, 8, 12, 10, 13, 9, 11];
+  for (let i = 0; i < letters.length; i++) table[letters.charCodeAt(i)] = meanings[i]!;
+  return table;
+}
+
+/** NaN for anything that is no digit. */
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return Number.NaN;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN;
 }
 
 function isOctal(byte: number | undefined): byte is number {

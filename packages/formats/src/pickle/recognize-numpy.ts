@@ -1,7 +1,7 @@
 import { countOf, isShape } from "../array/nd-array.ts";
 import { brokenAt } from "../cursor/cursor.ts";
 import { encodeLatin1 } from "../cursor/decode-text.ts";
-import { decodeArray, encodedSize, fromFortran, needsCopy } from "../numpy/decode-array.ts";
+import { decodeArray, encodedSize, needsCopy } from "../numpy/decode-array.ts";
 import { type NumpyDtype, parseDtype } from "../numpy/dtype.ts";
 import { narrow } from "./numbers.ts";
 import type { Recognition, Recognizer } from "./recognize.ts";
@@ -72,13 +72,12 @@ function decode(
     if (!Array.isArray(elements) || elements.length !== count) {
       throw brokenAt(cursor, `an array of shape [${shape}] does not have its ${count} objects`);
     }
-    if (!fortranOrder)
-      return { kind: "object-array", dtype: "object", shape, data: elements as [] };
-    spendBytes(budget, cursor, 8 * count);
-    const data = fromFortran(elements, shape) as [];
-    return { kind: "object-array", dtype: "object", shape, data };
+    // Objects are listed in C order whatever the array's.
+    return { kind: "object-array", dtype: "object", shape, data: elements as [] };
   }
 
+  // Text has to be encoded, and may come again and again from the memo.
+  if (typeof elements === "string") spendBytes(budget, cursor, elements.length);
   const bytes = bytesOf(elements);
   const size = encodedSize(dtype, shape)!;
   if (bytes === undefined || bytes.length !== size) {

@@ -1,6 +1,6 @@
 import { encodeLatin1 } from "../cursor/decode-text.ts";
 import type { Recognition, Recognizer } from "./recognize.ts";
-import { isRaw, type MutableObject, spendBytes, textOf, type VmValue } from "./vm-value.ts";
+import { isRaw, keyOf, type MutableObject, spendBytes, textOf, type VmValue } from "./vm-value.ts";
 
 /** The built-in containers, as protocols without opcodes of their own write them. */
 export const PYTHON_RECOGNIZERS: readonly (readonly [string, Recognizer])[] = [
@@ -28,7 +28,7 @@ function builtin(name: string, recognizer: Recognizer): [string, Recognizer][] {
 function copyOf(value: VmValue | undefined, { budget, cursor }: Recognition): VmValue[] {
   if (!Array.isArray(value) && !(value instanceof Set)) return [];
   const items = [...value];
-  spendBytes(budget, cursor, 8 * items.length);
+  spendBytes(budget, cursor, 32 * items.length);
   return items;
 }
 
@@ -37,16 +37,19 @@ function listOf({ args, items }: MutableObject, context: Recognition): VmValue[]
 }
 
 /** From another dict or from pairs, and what is set afterwards. */
-function dictOf({ args, entries }: MutableObject, context: Recognition): VmValue | undefined {
+function dictOf(
+  { args, entries }: MutableObject,
+  { budget, cursor }: Recognition,
+): VmValue | undefined {
   const [initial] = args;
   if (initial === undefined) return entries ?? new Map();
   const pairs = initial instanceof Map ? [...initial] : initial;
   if (!Array.isArray(pairs)) return undefined;
-  spendBytes(context.budget, context.cursor, 32 * pairs.length);
+  spendBytes(budget, cursor, 32 * pairs.length);
   const dict = new Map<VmValue, VmValue>();
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined;
-    dict.set(textOf(pair[0]) ?? pair[0]!, pair[1]!);
+    dict.set(keyOf(pair[0]!, budget, cursor), pair[1]!);
   }
   for (const [key, value] of entries ?? []) dict.set(key, value);
   return dict;

@@ -28,6 +28,8 @@ export function recognize(root: VmValue, context: Recognition): PickleValue {
   return replaced as PickleValue;
 }
 
+const MAX_TEXT = 2 ** 28;
+
 interface Frame {
   readonly node: VmValue & object;
   readonly children: readonly VmValue[];
@@ -123,6 +125,8 @@ function settleRaw(root: VmValue): void {
   const settle = (value: VmValue): VmValue => {
     if (typeof value !== "object" || value === null) return value;
     if (isRaw(value)) {
+      // Longer than any text can be in JavaScript: bytes they stay.
+      if (value.bytes.length > MAX_TEXT) return value.bytes;
       if (!texts.has(value)) texts.set(value, decodeLatin1(value.bytes));
       return texts.get(value)!;
     }

@@ -4,7 +4,7 @@ import { FormatError } from "../format-error.ts";
 import type { SparseMatrix } from "./pickle-value.ts";
 
 /** Most elements a dense matrix may have unless the caller says otherwise: half a gigabyte. */
-export const MAX_DENSE_ELEMENTS = 2 ** 26;
+export const MAX_DENSE_ELEMENTS: number = 2 ** 26;
 
 /**
  * The elements of a sparse matrix as doubles, row after row; equal places add up.

@@ -54,6 +54,8 @@ export interface Budget {
   readonly maxDepth: number;
   /** Values with memory of their own made so far. */
   objects: number;
+  /** Instructions that may still be run; what needs none of the above needs a place in a list. */
+  instructions: number;
   /** Bytes that may still be copied. */
   bytes: number;
   /** How many pickles lie around this one. */
@@ -65,7 +67,9 @@ export function createBudget(
   fileSize: number,
   { maxObjects = 500_000, maxDepth = 1000 }: { maxObjects?: number; maxDepth?: number } = {},
 ): Budget {
-  return { maxObjects, maxDepth, objects: 0, bytes: 2 * fileSize + 2 ** 20, nesting: 0 };
+  const instructions = 16 * maxObjects;
+  const bytes = 2 * fileSize + 2 ** 20;
+  return { maxObjects, maxDepth, objects: 0, instructions, bytes, nesting: 0 };
 }
 
 export function spendObject(budget: Budget, cursor: Cursor): void {
@@ -79,10 +83,18 @@ export function spendBytes(budget: Budget, cursor: Cursor, bytes: number): void 
   if (budget.bytes < 0) throw brokenAt(cursor, "the same bytes are used too often");
 }
 
-/** The text of a value that is one, whichever Python wrote it. */
+/** The text of a value that is a name or the like, whichever Python wrote it. */
 export function textOf(value: VmValue | undefined): string | undefined {
   if (typeof value === "string") return value;
-  return isRaw(value) ? decodeLatin1(value.bytes) : undefined;
+  return isRaw(value) && value.bytes.length <= 1024 ? decodeLatin1(value.bytes) : undefined;
+}
+
+/** A value as key or member: those are compared by value, so text is settled at once. */
+export function keyOf(value: VmValue, budget: Budget, cursor: Cursor): VmValue {
+  if (!isRaw(value)) return value;
+  // The same bytes may come again and again from the memo.
+  spendBytes(budget, cursor, value.bytes.length);
+  return decodeLatin1(value.bytes);
 }
 
 export function isGlobal(value: VmValue | undefined): value is PickleGlobal {

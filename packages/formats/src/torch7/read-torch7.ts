@@ -255,6 +255,8 @@ function takeString(reader: Reader): string {
   const { cursor } = reader;
   const length = takeCount(cursor, takeInt32(cursor), cursor.at - 4);
   spend(reader);
+  // Near the longest text JavaScript has.
+  if (length > 2 ** 28) throw brokenAt(cursor, `a string of ${length} bytes is too long`);
   return decodeLatin1(takeBytes(cursor, length));
 }
 
