@@ -1,6 +1,6 @@
 """Renders people larger and with more of their shoulders than the dense network's shards hold.
 
-`python3 -m training.detector.people --shards 0:6` writes NNN_rgba.npy [n, S, S, 4] (premultiplied),
+`python3 -m training.detector.people --shards 0:9` writes NNN_rgba.npy [n, S, S, 4] (premultiplied),
 NNN_landmarks.npy [n, 68, 2] (pixels) and NNN_roll.npy [n] (radians; NaN for the backs of heads,
 which carry no face to be found) under training/.cache/crowd-people.
 """
@@ -12,11 +12,10 @@ import time
 import numpy as np
 
 from .. import person, shapes
-from ..assets import LANDMARKS
+from ..assets import LANDMARKS, load_head
 from ..lighting import sample_light
 from ..paths import CACHE
 from ..raster import vertex_normals
-from ..assets import load_head
 from ..render import Camera, box_side, draw, wear
 
 FOLDER = CACHE / "crowd-people"
@@ -35,7 +34,8 @@ def sample_camera(rng, positions):
     behind = rng.random() < BACKS
     if behind:
         yaw = rng.uniform(130, 230)
-    pitch, roll = rng.normal(0, 17), rng.normal(0, 8)
+    pitch = rng.normal(0, 17) if rng.random() < 0.7 else rng.uniform(-45, 45)
+    roll = rng.normal(0, 8)
     rotation = shapes.rotation(*np.deg2rad([yaw, np.clip(pitch, -45, 45), roll]))
     distance = float(np.exp(rng.uniform(np.log(45), np.log(300))))
     rough = Camera(rotation, distance, 1.0, np.zeros(2))
@@ -56,8 +56,10 @@ def render_shard(number, count, batch=16):
             camera, behind = sample_camera(rng, positions)
             hair = person.hair_color(rng)
             parts, style = wear(rng, positions, neutral, vertex_normals(positions, head.skin), hair)
-            rgba, _, _, marks, _ = draw(rng, positions, neutral, camera, sample_light(rng), person.sample_colors(rng, hair),
-                                        person.sample_eyes(rng), parts, style, hair, SIZE, 1)  # fmt: skip
+            colors, eyes = person.sample_colors(rng, hair), person.sample_eyes(rng)
+            lashes = rng.uniform(0.2, 0.7) * (rng.random() < 0.7)
+            rgba, _, _, marks, _ = draw(rng, positions, neutral, camera, sample_light(rng), colors, eyes, lashes,
+                                        parts, style, hair, SIZE, 1)  # fmt: skip
             out["rgba"].append(rgba)
             out["landmarks"].append(marks.astype(np.float32))
             out["roll"].append(np.float32(np.nan if behind else roll_of(camera.rotation)))
@@ -70,7 +72,7 @@ def render_shard(number, count, batch=16):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shards", default="0:6", help="first:last shard number")
+    parser.add_argument("--shards", default="0:9", help="first:last shard number")
     parser.add_argument("--count", type=int, default=300, help="people in a shard")
     options = parser.parse_args()
     first, last = map(int, options.shards.split(":"))

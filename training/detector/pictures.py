@@ -1,4 +1,4 @@
-"""Makes the training pictures: `python3 -m training.detector.pictures --shards 0:16`.
+"""Makes the training pictures: `python3 -m training.detector.pictures --shards 0:22`.
 
 A shard is NNN_images.npy uint8 [n, S, S, 3] and NNN_faces.npy float32 [n, 12, 6] (center x, y,
 width, height, roll, ignored; NaN after the last) under training/.cache/crowds. Making a picture costs more than training on it, so each is used
@@ -38,7 +38,7 @@ def make_shard(number, count, people, scenery):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shards", default="0:16", help="first:last shard number")
+    parser.add_argument("--shards", default="0:22", help="first:last shard number")
     parser.add_argument("--count", type=int, default=1000, help="pictures in a shard")
     options = parser.parse_args()
     scenery = load_scenery()
