@@ -1,4 +1,5 @@
 import * as morphableModel from "@headform/morphable-model";
+import * as io from "@headform/morphable-model/io";
 import { expect, test } from "vitest";
 
 test("exports", () => {
@@ -26,5 +27,14 @@ test("exports", () => {
     "projectLandmarks",
     "readHead",
     "toMesh",
+  ]);
+});
+
+test("exports of ./io", () => {
+  expect(Object.keys(io).sort()).toEqual([
+    "MorphableModelError",
+    "isMorphableModelError",
+    "readModel",
+    "writeModel",
   ]);
 });

@@ -108,7 +108,8 @@ function matchSkin(
   const apart = regions.map((region) => UNTINTED_REGIONS.includes(region));
   const onScalp = regions.map((region) => region === "scalp");
   // 1. The face, with the scalp standing still; 2. the scalp, continuing the face.
-  const faceTrust = trust.map((value, v) => (apart[v] ? 0 : value));
+  //    Doubtful edges, of glasses or of the outline, hardly count.
+  const faceTrust = trust.map((value, v) => (apart[v] ? 0 : value ** 3));
   const gain = logRatio(seen, skin, faceTrust, onScalp);
   const still = faceTrust.map((value, v) => (onScalp[v] ? 1 : value));
   diffuse(gain, 3, still, neighbors, SWEEPS);

@@ -33,6 +33,12 @@ const box = {
 };
 const once = { mirrored: false, maxPasses: 1 };
 
+function largestError(a: Float32Array, b: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
+
 async function perfect(textureSize = 0) {
   const backend = backendOf(() => planesOf(face.maps));
   const model = new Uint8Array(1);
@@ -57,9 +63,7 @@ describe("reconstructPhoto", () => {
     const [found] = faces;
     // Planes are float32 in ±0.2: 1e-8 m, as exact as the maps themselves.
     expect(angleBetween(found.camera.rotation, face.camera.rotation)).toBeLessThan(0.1);
-    for (let i = 0; i < found.posedPositions.length; i++) {
-      expect(Math.abs(found.posedPositions[i] - face.positions[i])).toBeLessThan(1e-4);
-    }
+    expect(largestError(found.posedPositions, face.positions)).toBeLessThan(1e-4);
     const truth = projectLandmarks(head, face.positions, face.camera);
     for (let l = 0; l < 68; l++) {
       const [dx, dy] = [0, 1].map((k) => found.landmarks68[3 * l + k] - truth[3 * l + k]);
@@ -72,12 +76,9 @@ describe("reconstructPhoto", () => {
     expect(found.mesh.texture?.width).toBe(64);
     expect(found.mesh.morphTargets?.length).toBe(52);
     const posed = applyMorphTargets(found.mesh).positions;
-    for (let i = 0; i < posed.length; i++) {
-      // Float32 sums in another order.
-      expect(Math.abs(posed[i] - found.posedPositions[i])).toBeLessThan(1e-6);
-    }
-    const { w } = { w: found.quaternion[3] };
-    expect(Math.abs(w)).toBeLessThanOrEqual(1);
+    // Float32 sums in another order.
+    expect(largestError(posed, found.posedPositions)).toBeLessThan(1e-6);
+    expect(Math.hypot(...found.quaternion)).toBeCloseTo(1, 12);
     for (const time of Object.values(found.timings)) expect(time).toBeGreaterThanOrEqual(0);
   });
 

@@ -3,7 +3,7 @@ import { numbered, orientTriangles, transpose } from "./arrange.ts";
 import { badModel } from "./bad-model.ts";
 import { type FlameExtrasOptions, readFlameExtras } from "./flame-extras.ts";
 import type { FileOf, ModelFile } from "./open-file.ts";
-import { findArray, takeArray, takeFloats, toIndices } from "./take-array.ts";
+import { takeArray, takeFloats, toIndices } from "./take-array.ts";
 
 /** Shape modes come first, then expressions, however many of each a user takes. */
 const SHAPE_COUNT = 300;
@@ -46,9 +46,7 @@ export function readFlame(files: readonly ModelFile[], options: FlameOptions = {
   const weights = takeFloats(table, "weights", [vertexCount, undefined]);
   const jointCount = weights.shape[1];
   const poseCount = 9 * (jointCount - 1);
-  const correctives = findArray(table, "posedirs")
-    ? transpose(takeFloats(table, "posedirs", [vertexCount, 3, poseCount]).data, size, poseCount)
-    : new Float32Array(size * poseCount);
+  const correctives = takeFloats(table, "posedirs", [vertexCount, 3, poseCount]).data;
 
   // 2. Joints. The root's parent is −1, which unsigned integers hold as their largest.
   const tree = takeArray(table, "kintree_table", [2, jointCount]);
@@ -71,7 +69,7 @@ export function readFlame(files: readonly ModelFile[], options: FlameOptions = {
     expressionBasis: byMode.slice(shapeCount * size),
     expressionStandardDeviations: new Float32Array(modeCount - shapeCount).fill(1),
     expressionNames: numbered("expression", modeCount - shapeCount),
-    poseBasis: correctives,
+    poseBasis: transpose(correctives, size, poseCount),
     jointRegressor: takeFloats(table, "J_regressor", [jointCount, vertexCount]).data,
     skinningWeights: weights.data,
     parents,

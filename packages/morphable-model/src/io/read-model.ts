@@ -71,7 +71,11 @@ async function readKind(
   if (findFlame(files)) return readFlame(files, options);
   if (is3ddfa(files)) return read3ddfa(files);
   const [eos] = of("eos-model");
-  if (eos) return readEos(eos.bytes, of("eos-blendshapes")[0]?.bytes, of("text")[0]?.bytes);
+  if (eos) {
+    const stray = files.find(({ kind }) => !/^(?:eos-|text$)/.test(kind));
+    if (stray) throw badModel(`${label(stray.name)} does not belong to an eos model`);
+    return readEos(eos.bytes, of("eos-blendshapes")[0]?.bytes, of("text")[0]?.bytes);
+  }
   const objects = of("obj");
   if (objects.length > 0 && objects.length === files.length) return readObjFolder(objects);
   const [glb] = of("glb");

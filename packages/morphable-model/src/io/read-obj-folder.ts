@@ -23,6 +23,10 @@ export function readObjFolder(files: readonly FileOf<"obj">[], scale = 10): PcaM
   const isShape = ({ title }: { title: string }): boolean => /^identity\d+$/.test(title);
   const shapes = others.filter(isShape);
   const expressions = others.filter((file) => !isShape(file));
+  for (const { name, bytes } of others) {
+    // Every number takes a digit and a space at least, so no small file claims a large basis.
+    if (bytes.length < 2 * mean.length) throw badModel(`${label(name)} has too few vertices`);
+  }
   const basisOf = (list: typeof others): Float32Array => {
     const basis = new Float32Array(list.length * mean.length);
     for (const [k, { name, bytes }] of list.entries()) {

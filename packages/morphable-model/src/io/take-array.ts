@@ -1,8 +1,11 @@
 import type { MatArray, MatValue } from "@headform/formats/matlab";
 import { type NdArray, type PickleValue, toFloat32 } from "@headform/formats/numpy";
-import { toNdArray } from "@headform/formats/pickle";
+import { type SparseMatrix, toNdArray } from "@headform/formats/pickle";
 import { badModel } from "./bad-model.ts";
 import type { Table } from "./open-file.ts";
+
+/** A sparse matrix may claim more elements than its file could pay for; joints need a tenth of this. */
+const MAX_DENSE = 2 ** 22;
 
 /** An array of a table by name, also one in a chumpy array, a sparse matrix, a tensor or an object. */
 export function findArray(table: Table, key: string): NdArray | undefined {
@@ -25,9 +28,19 @@ export function findArray(table: Table, key: string): NdArray | undefined {
       data: Float64Array.from(value as number[]),
     };
   }
+  if (isSparse(value)) {
+    const { shape } = value;
+    if (!(shape.length === 2 && shape[0] * shape[1] <= MAX_DENSE)) {
+      throw badModel(`${key} is sparse and has shape ${shape.join("×")}`);
+    }
+  }
   const array = toNdArray(value);
   if (array?.dtype === "complex64" || array?.dtype === "complex128") return undefined;
   return array;
+}
+
+function isSparse(value: PickleValue | undefined): value is SparseMatrix {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "sparse";
 }
 
 /** The same, of a shape: `undefined` in it is any size. */

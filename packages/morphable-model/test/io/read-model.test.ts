@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Mesh } from "@headform/mesh";
+import { computeNormals, type Mesh } from "@headform/mesh";
 import { writeGlb } from "@headform/mesh/io";
-import { evaluate, type PcaModel } from "@headform/morphable-model";
+import { evaluate, type PcaModel, toMesh } from "@headform/morphable-model";
 import { isMorphableModelError, readModel, writeModel } from "@headform/morphable-model/io";
+import { previewCamera, renderShaded } from "@headform/raster";
 import { createRandom, sharedFolder } from "@headform/testing";
 import { describe, expect, test } from "vitest";
 import { CORNERS, farthest, load, loadAll, TRIANGLES, V, wave, waveByColumn } from "./models.ts";
@@ -18,6 +19,12 @@ const size = 3 * V;
 const millimeters = CORNERS.map((x) => 100 * x);
 // Half a unit in the last place of a single at 100.
 const SINGLE = 4e-6;
+
+/** A file of one blendshape of so many zeros. */
+function blendshapesOf(rows: number): Uint8Array {
+  const words = [1, 0, 1, 0].flatMap((word) => [word, 0, 0, 0]);
+  return Uint8Array.from([...words, 97, rows, 0, 0, 0, 1, 0, 0, 0, ...new Array(4 * rows).fill(0)]);
+}
 
 /** How far a basis [K×V×3] is from orthonormal. */
 function fromOrthonormal(basis: Float32Array, length: number): number {
@@ -38,9 +45,8 @@ describe("Basel 2009", () => {
     const model = await read(load(name));
     expect(model).toMatchObject({ name: "Basel Face Model", version: "2009", unit: "mm" });
     expect(farthest(model.mean, millimeters)).toBeLessThan(SINGLE);
-    // The file's triangles are clockwise; turned over they start at another corner.
-    const turned = TRIANGLES.map((_, i) => TRIANGLES[i]);
-    expect([...model.indices]).toEqual(turned);
+    // The file's triangles are clockwise.
+    expect([...model.indices]).toEqual(TRIANGLES);
     expect(fromOrthonormal(model.shapeBasis, size)).toBeLessThan(1e-6);
     expect([...model.shapeStandardDeviations]).toEqual([9, 5, 3, 1]);
     expect(model.expressionNames).toEqual([]);
@@ -192,14 +198,18 @@ describe("refuses", () => {
     ["a table of something else", load("FLAME_masks.pkl"), /holds no model/],
     ["a truncated pickle", load("generic_model.pkl").subarray(0, 50_000), /pickle/],
     ["a truncated eos file", load("eos.bin").subarray(0, 600), /lie outside/],
-    ["blendshapes of another model", loadAll("eos.bin", "eos-landmarks.txt", "tri.mat"), /.*/],
+    [
+      "blendshapes of another model",
+      new Map([...loadAll("eos.bin"), ["blendshapes", blendshapesOf(30)]]),
+      /a blendshape of 30 for 18 numbers/,
+    ],
+    ["an eos model among others", loadAll("eos.bin", "tri.mat"), /does not belong/],
     ["two models at once", loadAll("BFM_model_front.mat", "statismo-0.8.h5"), /without others/],
     ["a model without triangles", loadAll("u_shp.npy", "w_shp_sim.npy"), /u is missing/],
     ["OBJ files without a neutral one", loadAll("identity000.obj", "jawOpen.obj"), /neutral/],
   ];
-  test.each(cases)("%s", async (name, files, message) => {
+  test.each(cases)("%s", async (_, files, message) => {
     const error = await readModel(files).catch((e: unknown) => e);
-    if (name === "blendshapes of another model") return;
     expect(isMorphableModelError(error) && error.message).toMatch(message);
     expect(error).toMatchObject({ tag: "morphable-model", code: "bad-file" });
   });
@@ -274,5 +284,38 @@ describe.skipIf(!eos)("the Surrey Face Model (needs the shared folder's models)"
     const chin = model.mean.subarray(3 * 33, 3 * 33 + 3);
     expect(tip[2]).toBeGreaterThan(chin[2]);
     expect(tip[1]).toBeGreaterThan(chin[1]);
+  });
+
+  test("is a face at ±3 standard deviations of its first modes", async () => {
+    const model = await surrey("sfm_shape_3448.bin");
+    const camera = previewCamera(toMesh(model), { width: 128, height: 160 });
+    const areas: number[] = [];
+    for (let k = 0; k < 3; k++) {
+      for (const sign of [-3, 3]) {
+        const shape = new Float64Array(k + 1);
+        shape[k] = sign * model.shapeStandardDeviations[k];
+        const mesh = toMesh(model, { shape });
+        const { data } = renderShaded(mesh, camera, {
+          width: 128,
+          height: 160,
+          background: "transparent",
+        });
+        areas.push(data.filter((value, i) => i % 4 === 3 && value > 127).length);
+        // From the front nearly all of a face looks at the viewer, so it was not turned inside out.
+        const normals = computeNormals(mesh);
+        const front = normals.filter((z, i) => i % 3 === 2 && z > 0).length;
+        expect(front).toBeGreaterThan(0.8 * 3448);
+      }
+    }
+    // A third of the picture at least, and another outline for every end of a mode.
+    for (const area of areas) expect(area).toBeGreaterThan(128 * 160 * 0.3);
+    expect(new Set(areas).size).toBe(6);
+  });
+
+  test("its texture coordinates have the forehead above the chin", async () => {
+    const { mean, uvs } = await surrey("sfm_shape_3448.bin");
+    let top = 0;
+    for (let v = 0; v < mean.length / 3; v++) if (mean[3 * v + 1] > mean[3 * top + 1]) top = v;
+    expect(uvs![2 * top + 1]).toBeGreaterThan(uvs![2 * 33 + 1]);
   });
 });
