@@ -1,5 +1,12 @@
+import {
+  type PickleValue,
+  readPickle,
+  toNdArray,
+  toFloat32 as toSingles,
+} from "@headform/formats/pickle";
 import { readSafetensors, toFloat32, writeSafetensors } from "@headform/formats/safetensors";
 import { expect, test } from "vitest";
+import { fixture } from "./fixture.ts";
 
 test("the example of the README", () => {
   const bytes = writeSafetensors(
@@ -9,4 +16,13 @@ test("the example of the README", () => {
   const { tensors, metadata } = readSafetensors(bytes);
   const mean = tensors.get("mean")!;
   expect([mean.shape, toFloat32(mean)[4], metadata.unit]).toEqual([[2, 3], 4, "m"]);
+});
+
+test("the example of the README with a pickle", () => {
+  const bytes = fixture("head-2.pkl");
+  const head = readPickle(bytes) as ReadonlyMap<string, PickleValue>;
+  const template = toNdArray(head.get("v_template"))!;
+  expect([template.shape, toSingles(template)[3]]).toEqual([[7, 3], 0.375]);
+  const regressor = toNdArray(head.get("J_regressor"))!;
+  expect(regressor.shape).toEqual([5, 7]);
 });

@@ -19,7 +19,7 @@ import { type NumpyDtype, parseDtype } from "./dtype.ts";
 
 /** Limits for the pickle in an array of objects. */
 export interface ReadNpyOptions {
-  /** Most values with memory of their own, such as lists and texts; 500,000 unless told. */
+  /** Most values with memory of their own, such as lists and texts; 250,000 unless told. */
   readonly maxObjects?: number;
   /** Deepest nesting; 1000 unless told. */
   readonly maxDepth?: number;

@@ -6,7 +6,7 @@ import { unpickle } from "./unpickle.ts";
 import { createBudget } from "./vm-value.ts";
 
 export interface ReadPickleOptions {
-  /** Most values with memory of their own, such as lists and texts; 500,000 unless told. */
+  /** Most values with memory of their own, such as lists and texts; 250,000 unless told. */
   readonly maxObjects?: number;
   /** Deepest nesting; 1000 unless told, which is where Python itself gives up. */
   readonly maxDepth?: number;

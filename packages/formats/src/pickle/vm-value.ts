@@ -65,7 +65,7 @@ export interface Budget {
 /** The budget of a file: what is copied stays within twice its size, small files aside. */
 export function createBudget(
   fileSize: number,
-  { maxObjects = 500_000, maxDepth = 1000 }: { maxObjects?: number; maxDepth?: number } = {},
+  { maxObjects = 250_000, maxDepth = 1000 }: { maxObjects?: number; maxDepth?: number } = {},
 ): Budget {
   const instructions = 16 * maxObjects;
   const bytes = 2 * fileSize + 2 ** 20;

@@ -10,7 +10,7 @@ import { loadPersistent } from "./load-persistent.ts";
 import { readLegacyStream } from "./read-legacy-stream.ts";
 
 export interface ReadTorchOptions {
-  /** Most values with memory of their own, such as lists and texts; 500,000 unless told. */
+  /** Most values with memory of their own, such as lists and texts; 250,000 unless told. */
   readonly maxObjects?: number;
   /** Deepest nesting; 1000 unless told. */
   readonly maxDepth?: number;

@@ -13,7 +13,7 @@ import { decodeLatin1 } from "../cursor/decode-text.ts";
 import type { LuaValue } from "./lua-value.ts";
 
 export interface ReadTorch7Options {
-  /** Most tables, objects and strings; 500,000 unless told. */
+  /** Most tables, objects and strings; 250,000 unless told. */
   readonly maxObjects?: number;
   /** Deepest nesting; 100,000 unless told, since graphs are written as chains. */
   readonly maxDepth?: number;
@@ -67,7 +67,7 @@ const MAX_REPEATED = 2 ** 24;
  *   has more or deeper objects than allowed
  */
 export function readTorch7(bytes: Uint8Array, options: ReadTorch7Options = {}): LuaValue {
-  const { maxObjects = 500_000, maxDepth = 100_000 } = options;
+  const { maxObjects = 250_000, maxDepth = 100_000 } = options;
   const cursor = createCursor(bytes, "torch7");
   const reader: Reader = { cursor, known: new Map(), open: [], objects: 0, maxObjects };
   // The ASCII form starts with a type number as text.

@@ -4,7 +4,7 @@ import { errorOf, expectToRefuseTruncated, expectToSurvive, fixture } from "../f
 
 const compressed = fixture("arrays-compressed.npz");
 
-describe.each(["arrays.npz", "arrays-compressed.npz"])("%s", (name) => {
+describe.each(["arrays.npz", "arrays-compressed.npz", "arrays-zip64.npz"])("%s", (name) => {
   const arrays = readNpz(fixture(name));
   const get = (key: string): NdArray => arrays.get(key) as NdArray;
 

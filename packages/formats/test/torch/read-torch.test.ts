@@ -82,6 +82,15 @@ describe.each(["state.pt", "state-legacy.pt"])("%s", (name) => {
   });
 });
 
+test("a stream of Torch before 0.4, whose storages are views of another", () => {
+  const file = fixture("views-legacy.pt");
+  const state = readTorch(file) as ReadonlyMap<string, Tensor>;
+  expect([...toFloat32(state.get("head")!)]).toEqual([0, 1]);
+  expect([...toFloat32(state.get("tail")!)]).toEqual([2, 3, 4, 5]);
+  expect(state.get("tail")!.shape).toEqual([2, 2]);
+  expectToSurvive(readTorch, file, 29);
+});
+
 test("a TorchScript archive gives its modules' attributes", () => {
   const module = readTorch(fixture("script.pt")) as PickleObject;
   expect(module.name).toBe("Linear");
