@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { readHdf5 } from "@headform/formats/hdf5";
+import { type Hdf5Group, readDataset, readHdf5 } from "@headform/formats/hdf5";
 import { readMat } from "@headform/formats/matlab";
 import { readNpy, readNpz } from "@headform/formats/numpy";
 import { readPickle } from "@headform/formats/pickle";
@@ -37,8 +37,28 @@ const SUBJECTS: readonly { name: string; read: Read; files: RegExp; make: Make }
   { name: "torch7", read: readTorch7, files: /\.t7$/, make: mutate },
   { name: "safetensors", read: readSafetensors, files: /\.safetensors$/, make: mutate },
   { name: "matlab", read: readMat, files: /\.mat$/, make: mutate },
-  { name: "hdf5", read: readHdf5, files: /\.h5$/, make: mutate },
+  { name: "hdf5", read: readWholeHdf5, files: /\.h5$/, make: mutate },
 ];
+
+/** The tree and every dataset in it; what one dataset refuses does not spare the next. */
+function readWholeHdf5(bytes: Uint8Array): void {
+  let refused: unknown;
+  const visit = (group: Hdf5Group): void => {
+    for (const node of group.children.values()) {
+      if (node.kind === "group") visit(node);
+      else {
+        try {
+          readDataset(node);
+        } catch (error) {
+          refused = error;
+          if ((error as { tag?: unknown }).tag !== "format") throw error;
+        }
+      }
+    }
+  };
+  visit(readHdf5(bytes));
+  if (refused) throw refused;
+}
 
 /** Damages one file of a zip and packs it anew, so that the damage passes the checksums. */
 function mutateInside(zip: Uint8Array, random: () => number): Uint8Array {

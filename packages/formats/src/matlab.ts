@@ -8,4 +8,4 @@ export type {
   MatText,
   MatValue,
 } from "./matlab/mat-value.ts";
-export { readMat } from "./matlab/read-mat.ts";
+export { type ReadMatOptions, readMat } from "./matlab/read-mat.ts";
