@@ -1,6 +1,10 @@
+export type { AlignedIcp, AlignIcpOptions } from "./align-icp.ts";
+export { ALIGN_ICP_DEFAULTS, alignIcp } from "./align-icp.ts";
 export { applyMorphTargets } from "./apply-morph-targets.ts";
 export { type Bounds, boundsOf } from "./bounds-of.ts";
 export { checkImage, checkMesh } from "./check-mesh.ts";
+export type { ClosestPoints } from "./closest-points.ts";
+export { closestPoints } from "./closest-points.ts";
 export { colorsFromTexture } from "./colors-from-texture.ts";
 export { computeNormals } from "./compute-normals.ts";
 export { estimateSimilarity } from "./estimate-similarity.ts";
@@ -10,3 +14,5 @@ export type { Mesh, MorphTarget, Unit } from "./mesh.ts";
 export type { Similarity } from "./similarity.ts";
 export { splitSeams } from "./split-seams.ts";
 export { transformMesh } from "./transform-mesh.ts";
+export type { TriangleIndex } from "./triangle-index.ts";
+export { createTriangleIndex } from "./triangle-index.ts";

@@ -4,12 +4,16 @@ import { expect, test } from "vitest";
 
 test("the root exports the mesh and its verbs", () => {
   expect(Object.keys(root).sort()).toEqual([
+    "ALIGN_ICP_DEFAULTS",
+    "alignIcp",
     "applyMorphTargets",
     "boundsOf",
     "checkImage",
     "checkMesh",
+    "closestPoints",
     "colorsFromTexture",
     "computeNormals",
+    "createTriangleIndex",
     "estimateSimilarity",
     "mergeMeshes",
     "splitSeams",
