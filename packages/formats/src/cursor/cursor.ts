@@ -40,13 +40,13 @@ export function takeBytes(cursor: Cursor, count: number): Uint8Array {
   return cursor.bytes.subarray(start, start + count);
 }
 
-/** The bytes up to the next line feed, which is skipped. */
+/** The bytes up to the next line feed, which is skipped; so is the carriage return of a text transfer. */
 export function takeLine(cursor: Cursor): Uint8Array {
   const end = cursor.bytes.indexOf(10, cursor.at);
   if (end < 0) throw brokenAt(cursor, "expected a line, got the end of the file");
-  const line = cursor.bytes.subarray(cursor.at, end);
+  const start = cursor.at;
   cursor.at = end + 1;
-  return line;
+  return cursor.bytes.subarray(start, end > start && cursor.bytes[end - 1] === 13 ? end - 1 : end);
 }
 
 export function takeUint8(cursor: Cursor): number {

@@ -248,6 +248,25 @@ test("FLAME's masks: protocol 0 with Python 2's text", () => {
   expect([...masks.keys()]).toEqual(["nose", "größe"]);
 });
 
+describe("protocol 0", () => {
+  const file = fixture("head-0.pkl");
+  const edited = (from: RegExp, to: string): Uint8Array =>
+    Buffer.from(Buffer.from(file).toString("latin1").replace(from, to), "latin1");
+
+  test("with the line ends of a text transfer reads the same", () => {
+    expect(readPickle(edited(/\n/g, "\r\n"))).toEqual(readPickle(file));
+  });
+
+  test.each<[string, RegExp, string]>([
+    ["NumPy 2", /cnumpy\.core/g, "cnumpy._core"],
+    ["SciPy before 1.8", /cscipy\.sparse\._csc/g, "cscipy.sparse.csc"],
+  ])("with the module names of %s reads the same", (_, from, to) => {
+    const other = edited(from, to);
+    expect(other.length).not.toBe(file.length);
+    expect(readPickle(other)).toEqual(readPickle(file));
+  });
+});
+
 test("reads from shared memory and from an odd address", () => {
   const file = fixture("head-4.pkl");
   const moved = new Uint8Array(new SharedArrayBuffer(file.length + 3), 3);
