@@ -33,12 +33,12 @@ export async function encodeMesh(face: Face, format: Format, path: string): Prom
   const { obj, mtl } = writeObj(posed, {
     name,
     materialFile: `${name}.mtl`,
-    ...(posed.texture ? { textureFile: `${name}.jpg` } : {}),
+    ...(posed.texture ? { textureFile: `${name}-texture.jpg` } : {}),
   });
   const files: OutputFile[] = [{ path, bytes: toBytes(obj) }];
   if (mtl !== undefined) files.push({ path: `${stem}.mtl`, bytes: toBytes(mtl) });
   if (posed.texture) {
-    files.push({ path: `${stem}.jpg`, bytes: (await encodeJpeg(posed.texture)).bytes });
+    files.push({ path: `${stem}-texture.jpg`, bytes: (await encodeJpeg(posed.texture)).bytes });
   }
   return files;
 }

@@ -11,6 +11,21 @@ export interface OutputFile {
 }
 
 /**
+ * Refuses targets that are themselves input: no option makes a photo its own result.
+ *
+ * @throws {Failure} usage
+ */
+export function protectInputs(targets: readonly string[], inputs: readonly string[]): void {
+  const lost = targets.find((target) => inputs.includes(target));
+  if (lost === undefined) return;
+  throw new Failure(
+    "usage",
+    "target-is-input",
+    `${basename(lost)} is one of the photos; it is not replaced. Choose another name.`,
+  );
+}
+
+/**
  * Refuses targets that exist (unless `force`) or cannot be written, before any work is done.
  *
  * @throws {Failure} naming the first bad target and the remedy

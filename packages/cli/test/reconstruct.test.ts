@@ -115,8 +115,8 @@ describe("headform reconstruct", () => {
     }
     const text = await readFile(join(folder, "f/h.obj"), "utf8");
     expect(text).toMatch(/^mtllib h\.mtl$/m);
-    expect(await readFile(join(folder, "f/h.mtl"), "utf8")).toMatch(/map_Kd h\.jpg/);
-    expect((await sharp(join(folder, "f/h.jpg")).metadata()).width).toBe(1024);
+    expect(await readFile(join(folder, "f/h.mtl"), "utf8")).toMatch(/map_Kd h-texture\.jpg/);
+    expect((await sharp(join(folder, "f/h-texture.jpg")).metadata()).width).toBe(1024);
     vertices.push(readObj(await readFile(join(folder, "f/h.obj"))).positions.length / 3);
     const ply = readPly(await readFile(join(folder, "f/h.ply")));
     expect(ply.colors).toHaveLength(ply.positions.length);
@@ -151,6 +151,18 @@ describe("when something is wrong", () => {
     expect(err).toMatch(/^error: .*kept\.glb exists already\. Add --force/);
     expect(await readFile(join(folder, "kept.glb"), "utf8")).toBe("mine");
     expect((await headform("reconstruct", "sample.jpg", "-o", "kept.glb", "--force")).code).toBe(0);
+  });
+
+  it("never replaces a photo it was given, not even with --force", async () => {
+    await writeFile(
+      join(folder, "me.png"),
+      await sharp(join(folder, "sample.jpg")).png().toBuffer(),
+    );
+    const before = await readFile(join(folder, "me.png"));
+    const { code, err } = await headform("reconstruct", "me.png", "--render", "me.png", "--force");
+    expect(code).toBe(2);
+    expect(err).toMatch(/me\.png is one of the photos; it is not replaced/);
+    expect(await readFile(join(folder, "me.png"))).toEqual(before);
   });
 
   it("leaves with 3 where there is no face, and writes nothing", async () => {

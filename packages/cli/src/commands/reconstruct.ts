@@ -24,7 +24,7 @@ import { readPhoto } from "../read-photo.ts";
 import { renderSheet } from "../render-sheet.ts";
 import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
-import { checkTargets, type OutputFile, writeOutputs } from "../write-output.ts";
+import { checkTargets, type OutputFile, protectInputs, writeOutputs } from "../write-output.ts";
 
 export interface ReconstructOptions {
   readonly output?: string;
@@ -49,6 +49,7 @@ export function addReconstruct(
 ): void {
   program
     .command("reconstruct")
+    .summary("make a textured 3D head of every face in photos")
     .description(
       "Make a textured 3D head of every face in the photos.\n\n" +
         "Paths of the files written are printed, one a line; --json prints a report instead\n" +
@@ -116,11 +117,12 @@ async function reconstruct(
     );
   }
   const plans = planOutputs(images, options, terminal.cwd);
-  const first = plans.flatMap((plan) => [plan.meshPath?.(0), plan.renderPath?.(0)]);
-  await checkTargets(
-    first.filter((path) => path !== undefined),
-    options.force === true,
-  );
+  const inputs = images.map((image) => resolve(terminal.cwd, image));
+  const first = plans
+    .flatMap((plan) => [plan.meshPath?.(0), plan.renderPath?.(0)])
+    .filter((path) => path !== undefined);
+  protectInputs(first, inputs);
+  await checkTargets(first, options.force === true);
   const landmarks =
     options.landmarks === undefined
       ? undefined
@@ -162,6 +164,7 @@ async function reconstruct(
           faces,
           photo.image,
           plans[i] as OutputPlan,
+          inputs,
           options,
           terminal,
         );
@@ -214,6 +217,7 @@ async function writeFaces(
   faces: readonly Face[],
   photo: Parameters<typeof renderSheet>[1],
   plan: OutputPlan,
+  inputs: readonly string[],
   options: ReconstructOptions,
   terminal: Terminal,
 ): Promise<string[][]> {
@@ -224,10 +228,9 @@ async function writeFaces(
     if (meshPath) files.push(...(await encodeMesh(face, plan.format, meshPath)));
     const renderPath = plan.renderPath?.(index);
     if (renderPath) files.push({ path: renderPath, bytes: await renderSheet(face, photo) });
-    await checkTargets(
-      files.map(({ path }) => path),
-      options.force === true,
-    );
+    const targets = files.map(({ path }) => path);
+    protectInputs(targets, inputs);
+    await checkTargets(targets, options.force === true);
     await writeOutputs(files, options.force === true);
     written.push(files.map(({ path }) => relativeTo(terminal.cwd, path)));
   }
