@@ -30,7 +30,7 @@ export interface FitToPixelsOptions {
 /** Defaults of {@link fitToPixels}. */
 export const FIT_TO_PIXELS_DEFAULTS: Required<FitToPixelsOptions> = {
   shapeCount: 60,
-  maxIterations: 5,
+  maxIterations: 8,
   effectiveCount: 400,
   offsetWeight: 0.3,
   minimumNoise: 1e-7,
@@ -154,8 +154,8 @@ export function fitToPixels(
     evaluateRows(points, rows, coefficients);
     cost = objective(system.squared, offsetSquared, pixelPrecision, offsetPrecision);
     for (let k = 0; k < rows.columns; k++) cost += 0.5 * (coefficients[k] / deviations[k]) ** 2;
-    // 5. Done when no point moves by a tenth of the noise, or by 1e-9 of the distance.
-    const moved = largestMove(previous, projectPoints(camera, points)) / system.scale;
+    // 5. Done when the points move by less than a tenth of the noise, or 1e-9 of the distance.
+    const moved = meanMove(previous, projectPoints(camera, points)) / system.scale;
     if (moved < Math.max(noise / 10, 1e-9 * -camera.translation[2])) {
       status = "converged";
       break;
@@ -252,11 +252,11 @@ function objective(
   return sum / 2;
 }
 
-/** Greatest movement in the image between two projections, pixels. */
-function largestMove(before: Float64Array, after: Float64Array): number {
-  let largest = 0;
+/** Root mean square movement in the image between two projections, pixels. */
+function meanMove(before: Float64Array, after: Float64Array): number {
+  let squared = 0;
   for (let i = 0; i < before.length; i += 3) {
-    largest = Math.max(largest, Math.hypot(after[i] - before[i], after[i + 1] - before[i + 1]));
+    squared += (after[i] - before[i]) ** 2 + (after[i + 1] - before[i + 1]) ** 2;
   }
-  return largest;
+  return Math.sqrt((3 * squared) / before.length);
 }
