@@ -19,7 +19,7 @@ type Make = (file: Uint8Array, random: () => number) => Uint8Array;
 const SUBJECTS: readonly { name: string; read: Read; files: RegExp; make: Make }[] = [
   { name: "npy", read: readNpy, files: /\.npy$/, make: mutate },
   { name: "npz", read: readNpz, files: /\.npz$/, make: mutate },
-  { name: "npz, checksums mended", read: readNpz, files: /\.npz$/, make: mutateInside },
+  { name: "npz, checksums mended", read: readNpz, files: /^arrays\.npz$/, make: mutateInside },
   { name: "pickle", read: readPickle, files: /\.pkl$/, make: mutate },
   {
     name: "pickle, instructions",

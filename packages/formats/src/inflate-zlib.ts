@@ -4,10 +4,10 @@ import { FormatError } from "./format-error.ts";
 /** A byte of deflate data never stands for more than this many bytes. */
 export const MAX_DEFLATE_RATIO = 1032;
 
-/** Bytes unpacked at a time: a lying stream delivers at most 1032 times as much before it is stopped. */
-const PIECE = 8192;
+/** Bytes unpacked at a time; a lying stream delivers 1032 times as much before it is stopped. */
+const PIECE = { least: 256, most: 8192 };
 
-/** Streams of known size up to this are unpacked at once, in a fifth of the time. */
+/** Streams up to this long that unpack to no more than sixteenfold are unpacked at once. */
 const SMALL = 65536;
 
 /**
@@ -16,7 +16,7 @@ const SMALL = 65536;
  * Memory is taken as data arrive, not as sizes claim, and the checksum is verified.
  *
  * @param packed the whole stream
- * @param sizeOf size of the result; asked again with the first bytes while it answers `undefined`
+ * @param sizeOf size of the result; asked again with the first bytes where it answers `undefined`
  * @throws {FormatError} when the stream is damaged, or is not of this size
  */
 export function inflateZlib(
@@ -27,13 +27,13 @@ export function inflateZlib(
 ): Uint8Array {
   const broken = (message: string, cause?: unknown): FormatError =>
     new FormatError(format, `${format}: ${message}`, { offset, cause });
-  const known = sizeOf(new Uint8Array(0));
   let whole: Uint8Array;
   try {
-    whole =
-      known !== undefined && packed.length <= SMALL
-        ? unpackAtOnce(packed, known)
-        : unpackInPieces(packed, sizeOf, known);
+    const small = packed.length <= SMALL ? unpackSmall(packed) : undefined;
+    const size = sizeOf(small ?? new Uint8Array(0)) ?? sizeOf(unpackStart(packed));
+    if (size === undefined) throw new Error("ended early");
+    whole = small ?? unpackInPieces(packed, size);
+    if (whole.length !== size) throw new Error(`${whole.length} bytes instead of ${size}`);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw broken("compressed data are damaged", cause);
@@ -49,33 +49,46 @@ export function inflateZlib(
   return whole;
 }
 
-/** A buffer one byte too large tells a stream that is too long; it drops what does not fit. */
-function unpackAtOnce(packed: Uint8Array, size: number): Uint8Array {
-  const out = unzlibSync(packed, { out: new Uint8Array(size + 1) });
-  if (out.length !== size) throw new Error(`not ${size} bytes`);
-  return out;
+/** The whole stream in one go, or `undefined` where it unpacks to more than sixteenfold. */
+function unpackSmall(packed: Uint8Array): Uint8Array | undefined {
+  const buffer = new Uint8Array(16 * packed.length);
+  try {
+    // What does not fit is dropped, and the buffer comes back full; a stored block throws.
+    const filled = unzlibSync(packed, { out: buffer });
+    return filled.length < buffer.length ? new Uint8Array(filled) : undefined;
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined;
+    throw cause;
+  }
 }
 
-function unpackInPieces(
-  packed: Uint8Array,
-  sizeOf: (start: Uint8Array) => number | undefined,
-  known: number | undefined,
-): Uint8Array {
-  let size = known;
+function unpackInPieces(packed: Uint8Array, size: number): Uint8Array {
   let filled = 0;
   const parts: Uint8Array[] = [];
   const stream = new Unzlib((part) => {
     filled += part.length;
     parts.push(part);
-    size ??= sizeOf(join(parts, filled));
-    if (size !== undefined && filled > size) throw new Error(`more than ${size} bytes`);
+    if (filled > size) throw new Error(`more than ${size} bytes`);
   });
-  for (let at = 0; at < packed.length; at += PIECE) {
-    const end = Math.min(at + PIECE, packed.length);
+  const step = Math.min(PIECE.most, Math.max(PIECE.least, packed.length >> 4));
+  for (let at = 0; at < packed.length; at += step) {
+    const end = Math.min(at + step, packed.length);
     stream.push(packed.subarray(at, end), end === packed.length);
   }
-  if (filled !== size) throw new Error(`${filled} bytes instead of ${size ?? "a few"}`);
   return join(parts, filled);
+}
+
+/** The first bytes of a stream, eight at least unless it is shorter. */
+function unpackStart(packed: Uint8Array): Uint8Array {
+  let start = new Uint8Array(0);
+  const stream = new Unzlib((part) => {
+    start = join([start, part], start.length + part.length);
+  });
+  for (let at = 0; at < packed.length && start.length < 8; at += PIECE.least) {
+    const end = Math.min(at + PIECE.least, packed.length);
+    stream.push(packed.subarray(at, end), end === packed.length);
+  }
+  return start;
 }
 
 function join(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {

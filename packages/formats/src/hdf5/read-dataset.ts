@@ -8,7 +8,7 @@ import type { Storage } from "./storage.ts";
 import { unfilter } from "./unfilter.ts";
 
 /** Elements that were never written may take this much without bytes of the file to show for them. */
-const MAX_UNWRITTEN = 2 ** 24;
+const MAX_UNWRITTEN = 2 ** 20;
 
 /** Options of {@link readDataset}. */
 export interface ReadDatasetOptions {
@@ -68,12 +68,15 @@ function gather(
   }
   const chunks = listChunks(file, shape, storage, chunkLength);
   // What the chunks can stand for bounds what is reserved, whatever the shape claims.
-  const packed = filters.some((filter) => filter.id === 1);
+  const held = chunks.length * chunkLength;
   const bytes = chunks.reduce((sum, { size }) => sum + size, 0);
-  if (length > MAX_UNWRITTEN + bytes * (packed ? MAX_DEFLATE_RATIO : 1)) {
+  // Shuffling and checksums do not compress.
+  const packed = filters.some(({ id }) => id !== 2 && id !== 3);
+  if (length > MAX_UNWRITTEN + held || held > bytes * (packed ? MAX_DEFLATE_RATIO : 1)) {
     throw broken(file, `${bytes} bytes of chunks cannot hold the ${length} they claim`, 0);
   }
-  const out = filled(length, storage.fill);
+  // Not before a first chunk has unpacked to what it claims.
+  let out: Uint8Array | undefined;
   for (const { at, size, mask, offset } of chunks) {
     const plain = unfilter(file, file.bytes.subarray(at, at + size), {
       filters,
@@ -82,9 +85,10 @@ function gather(
       length: chunkLength,
       offset: at,
     });
+    out ??= filled(length, storage.fill);
     copyChunk(out, shape, plain, chunk, offset, elementSize);
   }
-  return out;
+  return out ?? filled(length, storage.fill);
 }
 
 function filled(length: number, fill: Uint8Array): Uint8Array {

@@ -209,7 +209,7 @@ test("200 damaged copies of each file end in a FormatError or a result, quickly"
       } catch (error) {
         if (!isFormatError(error)) throw error;
       }
-      expect(performance.now() - start).toBeLessThan(1000);
+      if (performance.now() - start > 1000) throw new Error(`round ${round} took over a second`);
     }
   }
 });

@@ -220,8 +220,8 @@ test("200 damaged copies of each file end in a FormatError or a result, quickly"
       } catch (error) {
         if (!isFormatError(error)) throw error;
       }
-      // A second is the promise for any file; these take milliseconds.
-      expect(performance.now() - start).toBeLessThan(1000);
+      // A second is the promise for any file; these take a fraction of a millisecond.
+      if (performance.now() - start > 1000) throw new Error(`round ${round} took over a second`);
     }
   }
 });
