@@ -8,8 +8,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, "node", "import", "default"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A machine under load is slow, not broken.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     pool: "forks",
     maxWorkers: 2,
   },
