@@ -15,30 +15,34 @@ import type { OutputFile } from "./write-output.ts";
 const JPEG_QUALITY = 92;
 
 /**
- * The files of one head: a GLB keeps the neutral head with its 52 expressions as morph targets, set
+ * The files of one face: a GLB keeps the neutral head with its 52 expressions as morph targets, set
  * to the photo's expression; OBJ, PLY and STL hold the head as it looks in the photo.
  */
-export async function encodeMesh(face: Face, format: Format, path: string): Promise<OutputFile[]> {
+export function encodeFace(face: Face, format: Format, path: string): Promise<OutputFile[]> {
+  return encodeMesh(format === "glb" ? face.mesh : pose(face.mesh), format, path);
+}
+
+/** The files of one mesh, as it is: OBJ brings a material and a texture along. */
+export async function encodeMesh(mesh: Mesh, format: Format, path: string): Promise<OutputFile[]> {
   const name = basename(path).replace(/\.[^.]+$/, "");
   if (format === "glb") {
-    const bytes = await writeGlb(face.mesh, { name, encodeTexture: encodeJpeg });
-    return [{ path, bytes }];
+    return [{ path, bytes: await writeGlb(mesh, { name, encodeTexture: encodeJpeg }) }];
   }
-  const posed = pose(face.mesh);
-  if (format === "stl") return [{ path, bytes: writeStl(posed) }];
+  if (format === "stl") return [{ path, bytes: writeStl(mesh) }];
   if (format === "ply") {
-    return [{ path, bytes: writePly({ ...posed, colors: colorsFromTexture(posed) }) }];
+    const colored = mesh.texture ? { ...mesh, colors: colorsFromTexture(mesh) } : mesh;
+    return [{ path, bytes: writePly(colored) }];
   }
   const stem = path.replace(/\.[^.]+$/, "");
-  const { obj, mtl } = writeObj(posed, {
+  const { texture } = mesh;
+  const { obj, mtl } = writeObj(mesh, {
     name,
-    materialFile: `${name}.mtl`,
-    ...(posed.texture ? { textureFile: `${name}-texture.jpg` } : {}),
+    ...(texture && { materialFile: `${name}.mtl`, textureFile: `${name}-texture.jpg` }),
   });
   const files: OutputFile[] = [{ path, bytes: toBytes(obj) }];
   if (mtl !== undefined) files.push({ path: `${stem}.mtl`, bytes: toBytes(mtl) });
-  if (posed.texture) {
-    files.push({ path: `${stem}-texture.jpg`, bytes: (await encodeJpeg(posed.texture)).bytes });
+  if (texture) {
+    files.push({ path: `${stem}-texture.jpg`, bytes: (await encodeJpeg(texture)).bytes });
   }
   return files;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addModel } from "./commands/model.ts";
 import { addReconstruct } from "./commands/reconstruct.ts";
 import { EXIT_CODES, isFailure } from "./failure.ts";
 import { type Terminal, usesColor } from "./terminal.ts";
@@ -59,6 +60,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
     outputError: (text, write) => write(text),
   });
   addReconstruct(program, terminal, setExitCode);
+  addModel(program, terminal);
   return program;
 }
 

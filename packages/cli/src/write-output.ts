@@ -21,7 +21,7 @@ export function protectInputs(targets: readonly string[], inputs: readonly strin
   throw new Failure(
     "usage",
     "target-is-input",
-    `${basename(lost)} is one of the photos; it is not replaced. Choose another name.`,
+    `${basename(lost)} is one of the files given; it is not replaced. Choose another name.`,
   );
 }
 

@@ -161,7 +161,7 @@ describe("when something is wrong", () => {
     const before = await readFile(join(folder, "me.png"));
     const { code, err } = await headform("reconstruct", "me.png", "--render", "me.png", "--force");
     expect(code).toBe(2);
-    expect(err).toMatch(/me\.png is one of the photos; it is not replaced/);
+    expect(err).toMatch(/me\.png is one of the files given; it is not replaced/);
     expect(await readFile(join(folder, "me.png"))).toEqual(before);
   });
 

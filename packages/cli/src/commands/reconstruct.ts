@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { type Face, isReconstructionError, reconstructPhoto } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
-import { encodeMesh } from "../encode-mesh.ts";
+import { encodeFace } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import {
   BACKENDS,
@@ -225,7 +225,7 @@ async function writeFaces(
   for (const [index, face] of faces.entries()) {
     const files: OutputFile[] = [];
     const meshPath = plan.meshPath?.(index);
-    if (meshPath) files.push(...(await encodeMesh(face, plan.format, meshPath)));
+    if (meshPath) files.push(...(await encodeFace(face, plan.format, meshPath)));
     const renderPath = plan.renderPath?.(index);
     if (renderPath) files.push({ path: renderPath, bytes: await renderSheet(face, photo) });
     const targets = files.map(({ path }) => path);
