@@ -5,7 +5,7 @@ export type {
 } from "./create-reconstructor.ts";
 export { createReconstructor } from "./create-reconstructor.ts";
 export type { Face, FaceFit, FaceTimings } from "./face.ts";
-export type { FitHeadOptions, FittedFace } from "./fit-head.ts";
+export type { FaceMaps, FitHeadOptions, FittedFace } from "./fit-head.ts";
 export { fitHead } from "./fit-head.ts";
 export type { FacePlace, ReconstructFaceOptions } from "./reconstruct-face.ts";
 export { reconstructFace } from "./reconstruct-face.ts";
