@@ -1,4 +1,5 @@
 import * as reconstruction from "@headform/reconstruction";
+import * as node from "@headform/reconstruction/node";
 import { expect, test } from "vitest";
 
 test("exports", () => {
@@ -14,4 +15,8 @@ test("exports", () => {
     "sampleTexture",
     "vertexNeighbors",
   ]);
+});
+
+test("exports for Node", () => {
+  expect(Object.keys(node).sort()).toEqual(["loadReconstructor"]);
 });
