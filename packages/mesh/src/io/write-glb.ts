@@ -38,7 +38,7 @@ const RESTING_OFFSET = 1e-6;
  *
  * @throws {TypeError | RangeError} when the mesh fails `checkMesh`, has no triangle, or has the unit
  *   `"none"` and no `metersPerUnit` was given
- * @see https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
+ * @see glTF 2.0 specification (Khronos Group), meshes and morph targets
  */
 export async function writeGlb(mesh: Mesh, options: WriteGlbOptions = {}): Promise<Uint8Array> {
   checkMesh(mesh, "writeGlb");
