@@ -1,4 +1,4 @@
-import { fitPerspective, type PerspectiveCamera } from "@headform/camera";
+import { fitPerspective, isCameraError, type PerspectiveCamera } from "@headform/camera";
 import {
   type Constraints,
   type CorrespondenceMaps,
@@ -66,7 +66,7 @@ export interface FittedFace {
  * @param maps PNCC, offset and visibility of the crop
  * @param crop where in the photo the maps come from
  * @param imageSize width and height of the photo; its center is the principal point
- * @throws ReconstructionError "no-face" when fewer than 60 pixels show the face
+ * @throws ReconstructionError "no-face" when fewer than 60 pixels show the face, or they make none
  * @see Pix2Face, section 3.4
  */
 export function fitHead(
@@ -84,11 +84,7 @@ export function fitHead(
   const constraints = { ...found, pixels: toPhoto(found.pixels, crop, maps) };
   // 2. The camera, from the network's own points.
   const points = networkPoints(model, constraints);
-  const { camera } = fitPerspective(points, constraints.pixels, {
-    imageSize: [imageSize[0], imageSize[1]],
-    weights: constraints.weights,
-    subset: STARTERS,
-  });
+  const camera = startCamera(points, constraints, imageSize);
   const middle = now();
   // 3. Coefficients from the offsets, then everything from the pixels.
   const initial = fitCoefficients(model, thin(constraints, STARTERS), {
@@ -105,6 +101,23 @@ export function fitHead(
     points: count,
     timings: { camera: middle - start, fit: now() - middle },
   };
+}
+
+function startCamera(
+  points: Float64Array,
+  constraints: Constraints,
+  imageSize: readonly [number, number],
+): PerspectiveCamera {
+  try {
+    return fitPerspective(points, constraints.pixels, {
+      imageSize,
+      weights: constraints.weights,
+      subset: STARTERS,
+    }).camera;
+  } catch (cause) {
+    if (!isCameraError(cause)) throw cause;
+    throw new ReconstructionError("no-face", "fitHead: the pixels make no head", { cause });
+  }
 }
 
 /** About `count` of the points, evenly. */

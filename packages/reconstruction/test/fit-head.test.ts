@@ -57,3 +57,24 @@ describe(`fitHead on rendered maps of random heads (seed ${SEED})`, () => {
     expect(mean("mean")).toBeLessThan(2.2);
   });
 });
+
+describe("fitHead where there is no face", () => {
+  const face = syntheticFace(model, createRandom(SEED));
+  const size = face.maps.visible.length;
+
+  test("too few pixels", () => {
+    const maps = { ...face.maps, visible: new Float32Array(size) };
+    expect(() => fitHead(index, maps, face.crop, face.imageSize)).toThrow(
+      expect.objectContaining({ tag: "reconstruction", code: "no-face" }),
+    );
+  });
+
+  test("pixels that all show the same point", () => {
+    const pncc = Float32Array.from({ length: 3 * size }, (_, i) => model.mean[i % 3]);
+    const visible = new Float32Array(size).fill(1);
+    const maps = { ...face.maps, pncc, offset: new Float32Array(3 * size), visible };
+    expect(() => fitHead(index, maps, face.crop, face.imageSize)).toThrow(
+      expect.objectContaining({ code: "no-face", cause: expect.any(Error) }),
+    );
+  });
+});
