@@ -2,64 +2,40 @@
 // `npm run accuracy`. Prints a table, writes it into docs/accuracy.md, and draws each face to
 // out/accuracy (the photos may be used for measuring only, so those pictures are never committed).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { prepare, root } from "./prepare.mjs";
+import { join } from "node:path";
+import { faceAt, measuringPhotos, requirePhotos } from "./measuring-photos.mjs";
+import { root } from "./prepare.mjs";
 
-const photos = join(resolve(root, process.env.HEADFORM_SHARED ?? "../shared"), "photos/aflw2000");
-if (!existsSync(join(photos, "landmarks.json"))) {
-  console.log("accuracy: skipped, the photos are absent (HEADFORM_SHARED names their folder)");
-  process.exit(0);
-}
-prepare();
+requirePhotos("accuracy");
 // Only there once everything is installed and built.
 const { default: sharp } = await import("sharp");
 const { rotationFromEuler, yawPitchRollFromRotation } = await import(
   "../packages/core-math/dist/index.js"
 );
 const { normalizedMeanError } = await import("../packages/evaluation/dist/index.js");
-const { createBackend } = await import("../packages/inference/dist/node.js");
-const { readHead } = await import("../packages/morphable-model/dist/index.js");
-const { loadHead, loadNetwork } = await import("../packages/open-head/dist/node.js");
 const { composeSheet, drawPoints, floatToImage, overlay, previewCamera, renderShaded } =
   await import("../packages/raster/dist/index.js");
-const { createReconstructor, reconstructPhoto } = await import(
-  "../packages/reconstruction/dist/index.js"
-);
+const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
+const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
 const pictures = join(root, "out/accuracy");
 /** Faces turned farther than this are counted apart. */
 const LARGE_YAW = 30;
 
 mkdirSync(pictures, { recursive: true });
-const truths = JSON.parse(readFileSync(join(photos, "landmarks.json"), "utf8"));
-const [head, dense, detector] = [
-  await loadHead(),
-  await loadNetwork("dense"),
-  await loadNetwork("detector"),
-];
-const reconstructor = await createReconstructor({
-  backend: await createBackend(),
-  head: readHead(head.head),
-  dense,
-  detector,
-});
+const reconstructor = await loadReconstructor();
 
 const rows = [];
-for (const [name, truth] of Object.entries(truths)) {
-  const image = await readPhoto(join(photos, name));
-  // Published with pixel 1 as the first: its center is 0.5 here.
-  const points = Float64Array.from(truth.landmarks68.flatMap(([x, y]) => [x - 0.5, y - 0.5]));
-  const box = boxOf(points);
+for await (const { name, image, points, box, pitchYawRoll } of measuringPhotos()) {
   const faces = await reconstructPhoto(reconstructor, image, { texture: true });
-  const own = faces.toSorted((a, b) => overlap(b.box, box) - overlap(a.box, box))[0];
+  const own = faceAt(faces, box);
   const [given] = await reconstructPhoto(reconstructor, image, { boxes: [box], texture: !own });
   const row = {
     name,
     faces: faces.length,
-    yaw: degrees(truth.pitchYawRoll[1]),
-    detected:
-      own && overlap(own.box, box) > 0.3 ? measure(own, points, truth.pitchYawRoll) : undefined,
-    boxed: measure(given, points, truth.pitchYawRoll),
+    yaw: degrees(pitchYawRoll[1]),
+    detected: own && measure(own, points, pitchYawRoll),
+    boxed: measure(given, points, pitchYawRoll),
   };
   rows.push(row);
   console.log(
@@ -70,21 +46,6 @@ for (const [name, truth] of Object.entries(truths)) {
 }
 await reconstructor.release();
 report();
-
-async function readPhoto(path) {
-  const { data, info } = await sharp(path)
-    .rotate()
-    .toColorspace("srgb")
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return {
-    width: info.width,
-    height: info.height,
-    channels: info.channels,
-    data: new Uint8Array(data),
-  };
-}
 
 function measure(face, points, [pitch, yaw, roll]) {
   const found = face.yawPitchRoll;
@@ -191,19 +152,4 @@ function percent(x) {
 
 function degrees(x) {
   return (x * 180) / Math.PI;
-}
-
-function boxOf(points) {
-  const xs = points.filter((_, i) => i % 2 === 0);
-  const ys = points.filter((_, i) => i % 2 === 1);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
-}
-
-/** Intersection over union. */
-function overlap(a, b) {
-  const w = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const h = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (w <= 0 || h <= 0) return 0;
-  return (w * h) / (a.width * a.height + b.width * b.height - w * h);
 }
