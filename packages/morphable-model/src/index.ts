@@ -8,6 +8,31 @@ export { evaluateLandmarks } from "./evaluate-landmarks.ts";
 export type { NormalJacobian } from "./evaluate-normal-jacobian.ts";
 export { evaluateNormalJacobian } from "./evaluate-normal-jacobian.ts";
 export { evaluateSurfacePoints } from "./evaluate-surface-points.ts";
+export type { LandmarkOptions } from "./fit/choose-landmarks.ts";
+export type {
+  FitCoefficientsJointlyOptions,
+  JointCoefficients,
+} from "./fit/fit-coefficients-jointly.ts";
+export { fitCoefficientsJointly } from "./fit/fit-coefficients-jointly.ts";
+export type { Correspondence, FitCorrespondenceOptions } from "./fit/fit-correspondence.ts";
+export { FIT_CORRESPONDENCE_DEFAULTS, fitCorrespondence } from "./fit/fit-correspondence.ts";
+export type { FitLandmarks2dOptions, FittedImageHead } from "./fit/fit-landmarks-2d.ts";
+export { FIT_LANDMARKS_2D_DEFAULTS, fitLandmarks2d } from "./fit/fit-landmarks-2d.ts";
+export type { FitLandmarks3dOptions, FittedPlacedHead } from "./fit/fit-landmarks-3d.ts";
+export { FIT_LANDMARKS_3D_DEFAULTS, fitLandmarks3d } from "./fit/fit-landmarks-3d.ts";
+export type { FitScanOptions, FittedScan } from "./fit/fit-scan.ts";
+export { FIT_SCAN_DEFAULTS, fitScan } from "./fit/fit-scan.ts";
+export type { FittedPose, HeadUnknownsOptions } from "./fit/head-unknowns.ts";
+export type { LandmarkFrame, SelectedVertices } from "./fit/select-landmark-vertices.ts";
+export { selectLandmarkVertices } from "./fit/select-landmark-vertices.ts";
+export type {
+  TransferCoefficientsOptions,
+  TransferredCoefficients,
+} from "./fit/transfer-coefficients.ts";
+export {
+  TRANSFER_COEFFICIENTS_DEFAULTS,
+  transferCoefficients,
+} from "./fit/transfer-coefficients.ts";
 export type { FitCoefficientsOptions, FittedCoefficients } from "./fit-coefficients.ts";
 export { fitCoefficients } from "./fit-coefficients.ts";
 export type { FitToPixelsOptions, FittedHead } from "./fit-to-pixels.ts";

@@ -23,7 +23,7 @@ export interface LinearSystem {
 export function linearizeProjection(
   camera: PerspectiveCamera,
   points: Float64Array,
-  constraints: Constraints,
+  constraints: Pick<Constraints, "pixels">,
   count: number,
 ): LinearSystem {
   const R = camera.rotation;

@@ -4,12 +4,17 @@ import { expect, test } from "vitest";
 
 test("exports", () => {
   expect(Object.keys(morphableModel).sort()).toEqual([
+    "FIT_CORRESPONDENCE_DEFAULTS",
+    "FIT_LANDMARKS_2D_DEFAULTS",
+    "FIT_LANDMARKS_3D_DEFAULTS",
+    "FIT_SCAN_DEFAULTS",
     "FIT_TO_PIXELS_DEFAULTS",
     "LOCALIZE_PIXELS_DEFAULTS",
     "LOCALIZE_VERTICES_DEFAULTS",
     "MorphableModelError",
     "REGION_WEIGHTS",
     "SKINNED_WORKSPACE_DEFAULTS",
+    "TRANSFER_COEFFICIENTS_DEFAULTS",
     "contourRow",
     "createSkinnedWorkspace",
     "createSurfaceIndex",
@@ -19,6 +24,11 @@ test("exports", () => {
     "evaluateNormalJacobian",
     "evaluateSurfacePoints",
     "fitCoefficients",
+    "fitCoefficientsJointly",
+    "fitCorrespondence",
+    "fitLandmarks2d",
+    "fitLandmarks3d",
+    "fitScan",
     "fitToPixels",
     "isMorphableModelError",
     "landmarkVisibility",
@@ -26,7 +36,9 @@ test("exports", () => {
     "localizeVertices",
     "projectLandmarks",
     "readHead",
+    "selectLandmarkVertices",
     "toMesh",
+    "transferCoefficients",
   ]);
 });
 

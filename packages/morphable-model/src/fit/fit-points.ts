@@ -1,0 +1,180 @@
+import { composeRotations, rotationFromAxisAngle, symmetricRankK } from "@headform/core-math";
+import type { Similarity } from "@headform/mesh";
+import type { SkinnedCoefficients, SurfacePoints } from "../skinned-model.ts";
+import { type FittedPose, type HeadUnknowns, headOf, unknownsOf } from "./head-unknowns.ts";
+import { linearizePoints } from "./linearize-points.ts";
+import { type Minimum, minimize, type QuadraticModel } from "./minimize.ts";
+
+/** Points of a head that should lie at given places. */
+export interface PointTargets {
+  readonly at: SurfacePoints;
+  /** [N×3] */
+  readonly targets: Float64Array;
+  /** [N] 1/σ² of each target. */
+  readonly precisions: Float64Array;
+  /** [N×3] unit directions across which a point may slide at a weight of `sliding`. */
+  readonly normals?: Float64Array;
+  readonly sliding?: number;
+}
+
+/** A head and where it stands: x ↦ s·R·X + t. */
+export interface PlacedHead {
+  readonly x: Float64Array;
+  readonly similarity: Similarity;
+}
+
+/** How freely the head may be placed: not at all, turned and shifted, or scaled too. */
+export type Placing = "none" | "rigid" | "similarity";
+
+/**
+ * Moves a head's unknowns and its placing so that its points come to their targets:
+ * `min ½ Σ |yᵢ − (s·R·xᵢ(c) + t)|²/σᵢ² + ½ Σ (cₖ/σₖ)²`.
+ */
+export function fitPoints(
+  unknowns: HeadUnknowns,
+  data: PointTargets,
+  start: PlacedHead,
+  placing: Placing,
+  maxIterations: number,
+  base: SkinnedCoefficients = {},
+): Minimum<PlacedHead> {
+  const initial = { ...start, x: unknownsOf(unknowns, headOf(unknowns, start.x, base)) };
+  const { columns } = unknowns;
+  return minimize(
+    initial,
+    {
+      model: (state) => quadratic(unknowns, data, state, placing, base),
+      move: ({ x, similarity }, step) => ({
+        x: x.map((value, k) => value + step[k]),
+        similarity: moveSimilarity(similarity, step.subarray(columns)),
+      }),
+    },
+    maxIterations,
+  );
+}
+
+/** The coefficients of a placed head. */
+export function placedHead(
+  unknowns: HeadUnknowns,
+  state: PlacedHead,
+  base?: SkinnedCoefficients,
+): FittedPose {
+  return headOf(unknowns, state.x, base);
+}
+
+/** The similarity carries points [N×3]. */
+export function placePoints(
+  { scale, rotation, translation }: Similarity,
+  points: ArrayLike<number>,
+): Float64Array {
+  const out = new Float64Array(points.length);
+  for (let i = 0; i < out.length; i += 3) {
+    for (let j = 0; j < 3; j++) {
+      out[i + j] =
+        translation[j] +
+        scale *
+          (rotation[3 * j] * points[i] +
+            rotation[3 * j + 1] * points[i + 1] +
+            rotation[3 * j + 2] * points[i + 2]);
+    }
+  }
+  return out;
+}
+
+function quadratic(
+  unknowns: HeadUnknowns,
+  { at, targets, precisions, normals, sliding = 0 }: PointTargets,
+  { x, similarity }: PlacedHead,
+  placing: Placing,
+  base: SkinnedCoefficients,
+): QuadraticModel {
+  const { columns } = unknowns;
+  const extra = placing === "none" ? 0 : placing === "rigid" ? 6 : 7;
+  const size = columns + extra;
+  const count = at.triangles.length;
+  const { points, jacobian } = linearizePoints(unknowns, headOf(unknowns, x, base), at);
+  const placed = placePoints(similarity, points);
+  const { rotation: R, scale, translation } = similarity;
+  const rows = new Float64Array(3 * count * size);
+  const residuals = new Float64Array(3 * count);
+  let cost = 0;
+  for (let i = 0; i < count; i++) {
+    const weight = Math.sqrt(precisions[i]);
+    const first = 3 * i * size;
+    // 1. Three rows of the point: s·R·J, then ω × s·R·x, t, log s.
+    for (let k = 0; k < columns; k++) {
+      const jx = jacobian[3 * i * columns + k];
+      const jy = jacobian[(3 * i + 1) * columns + k];
+      const jz = jacobian[(3 * i + 2) * columns + k];
+      for (let j = 0; j < 3; j++) {
+        rows[first + j * size + k] =
+          weight * scale * (R[3 * j] * jx + R[3 * j + 1] * jy + R[3 * j + 2] * jz);
+      }
+    }
+    for (let j = 0; j < 3; j++) {
+      residuals[3 * i + j] = weight * (targets[3 * i + j] - placed[3 * i + j]);
+    }
+    if (extra > 0) {
+      const arm = [0, 1, 2].map((j) => weight * (placed[3 * i + j] - translation[j]));
+      for (let j = 0; j < 3; j++) {
+        const row = first + j * size + columns;
+        rows[row + ((j + 1) % 3)] = arm[(j + 2) % 3];
+        rows[row + ((j + 2) % 3)] = -arm[(j + 1) % 3];
+        rows[row + 3 + j] = weight;
+        if (extra === 7) rows[row + 6] = arm[j];
+      }
+    }
+    // 2. Across the normal only a fraction of a displacement counts.
+    if (normals) slide(rows, residuals, i, size, normals, sliding);
+    for (let j = 0; j < 3; j++) cost += residuals[3 * i + j] ** 2 / 2;
+  }
+  // 3. Normal equations, priors, bounds of the step.
+  const hessian = symmetricRankK(rows, 3 * count, size);
+  const gradient = new Float64Array(size);
+  for (let row = 0; row < 3 * count; row++) {
+    const r = residuals[row];
+    for (let k = 0; k < size; k++) gradient[k] += rows[row * size + k] * r;
+  }
+  const lower = new Float64Array(size).fill(-Infinity);
+  const upper = new Float64Array(size).fill(Infinity);
+  for (let k = 0; k < columns; k++) {
+    const precision = unknowns.deviations[k] ** -2;
+    hessian[k * (size + 1)] += precision;
+    gradient[k] -= precision * x[k];
+    cost += (precision * x[k] ** 2) / 2;
+    lower[k] = unknowns.lower[k] - x[k];
+    upper[k] = unknowns.upper[k] - x[k];
+  }
+  return { cost, hessian, gradient, lower, upper };
+}
+
+/** Rows of point i become (nnᵀ + τ(I − nnᵀ))·rows. */
+function slide(
+  rows: Float64Array,
+  residuals: Float64Array,
+  i: number,
+  size: number,
+  normals: Float64Array,
+  sliding: number,
+): void {
+  const [nx, ny, nz] = [normals[3 * i], normals[3 * i + 1], normals[3 * i + 2]];
+  const change = (list: Float64Array, at: number, stride: number): void => {
+    const along =
+      (1 - sliding) * (nx * list[at] + ny * list[at + stride] + nz * list[at + 2 * stride]);
+    list[at] = sliding * list[at] + nx * along;
+    list[at + stride] = sliding * list[at + stride] + ny * along;
+    list[at + 2 * stride] = sliding * list[at + 2 * stride] + nz * along;
+  };
+  for (let k = 0; k < size; k++) change(rows, 3 * i * size + k, size);
+  change(residuals, 3 * i, 1);
+}
+
+function moveSimilarity(similarity: Similarity, step: Float64Array): Similarity {
+  if (step.length === 0) return similarity;
+  const { scale, rotation, translation } = similarity;
+  return {
+    scale: step.length === 7 ? scale * Math.exp(step[6]) : scale,
+    rotation: composeRotations(rotationFromAxisAngle(step.subarray(0, 3)), rotation),
+    translation: translation.map((value, j) => value + step[3 + j]),
+  };
+}
