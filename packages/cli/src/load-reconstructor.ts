@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type DenseManifest, type DetectorManifest, readManifest } from "@headform/inference";
-import { type PcaModel, readHead } from "@headform/morphable-model";
 import { YUNET } from "@headform/networks/detector";
 import {
   type LoadedReconstructor,
@@ -16,15 +15,12 @@ export const DEFAULT_BACKEND: BackendName = "auto";
 
 export interface NetworkFiles {
   readonly detector?: string;
-  readonly model?: string;
   readonly network?: string;
   readonly backend: BackendName;
-  /** Whether the texture is needed at all. */
-  readonly textured?: boolean;
 }
 
 /**
- * The open head and the default networks, each replaced by the user's own file where one is named.
+ * The open head and the default networks, these replaced by the user's own files where named.
  *
  * @throws {Failure} when a file cannot be read or is not what its option asks for
  */
@@ -32,34 +28,16 @@ export async function loadReconstructor(
   files: NetworkFiles,
   cwd: string,
 ): Promise<LoadedReconstructor> {
-  const head = files.model && (await loadModel(files.model, cwd));
   const dense = files.network && (await loadDense(files.network, cwd));
   const detector = files.detector && (await loadDetector(files.detector, cwd));
   try {
     return await load({
       prefer: files.backend,
-      ...(files.textured === false && { textureSize: 0 }),
-      ...(head && { head }),
       ...(dense && { dense }),
       ...(detector && { detector }),
     });
   } catch (cause) {
     throw new Failure("failed", "networks", `${messageOf(cause)}.`, { cause });
-  }
-}
-
-async function loadModel(file: string, cwd: string): Promise<PcaModel> {
-  const bytes = await read("--model", file, cwd);
-  try {
-    return readHead(bytes);
-  } catch (cause) {
-    throw new Failure(
-      "failed",
-      "wrong-model",
-      `--model ${file} is no head model that can be read (${messageOf(cause)}). ` +
-        "Give a headform head file (.safetensors).",
-      { cause },
-    );
   }
 }
 

@@ -37,16 +37,21 @@ const LINES: readonly (readonly [number, number, boolean])[] = [
  * One picture to judge a result by at a glance: the photo with landmarks, the PNCC that the network
  * saw, the mesh over the photo, and the head from three sides.
  *
+ * @param shown the same face in another model's mesh, where one is wanted
  * @returns PNG
  */
-export async function renderSheet(face: Face, photo: Image): Promise<Uint8Array> {
+export async function renderSheet(
+  face: Face,
+  photo: Image,
+  shown: Pick<Face, "camera" | "mesh"> = face,
+): Promise<Uint8Array> {
   const view: Crop = { ...face.crop, side: face.crop.side * VIEW_SCALE, rotation: 0 };
   const cropped = resampleCrop(photo, view, { width: CELL, height: CELL }) as Image;
-  const posed = applyMorphTargets(face.mesh);
+  const posed = applyMorphTargets(shown.mesh);
   const clay: Mesh = { positions: posed.positions, indices: posed.indices, unit: posed.unit };
 
   const size = { width: CELL, height: CELL, occlusion: estimateOcclusion(posed) };
-  const over = renderShaded(clay, cameraOfView(face, view), {
+  const over = renderShaded(clay, cameraOfView(shown.camera, view), {
     ...size,
     background: "transparent",
   });
@@ -67,12 +72,12 @@ export async function renderSheet(face: Face, photo: Image): Promise<Uint8Array>
 }
 
 /** The photo's camera, looking at the cut-out instead. */
-function cameraOfView(face: Face, view: Crop): Face["camera"] {
+function cameraOfView(camera: Face["camera"], view: Crop): Face["camera"] {
   const scale = CELL / view.side;
-  const [cx, cy] = face.camera.principalPoint as unknown as [number, number];
+  const [cx, cy] = camera.principalPoint as unknown as [number, number];
   return {
-    ...face.camera,
-    focalLength: face.camera.focalLength * scale,
+    ...camera,
+    focalLength: camera.focalLength * scale,
     principalPoint: Float64Array.of(
       (cx - view.centerX) * scale + CELL / 2,
       (cy - view.centerY) * scale + CELL / 2,

@@ -207,8 +207,8 @@ describe("when something is wrong", () => {
   });
 
   it.each([
-    [["--model", "text.jpg"], /--model text\.jpg is no head model/],
-    [["--model", "none.safetensors"], /--model none\.safetensors could not be read/],
+    [["--model", "text.jpg"], /text\.jpg is no head model/],
+    [["--model", "none.safetensors"], /none\.safetensors could not be read/],
     [["--network", "text.jpg"], /--network text\.jpg needs a manifest/],
     [["--detector", "text.jpg"], /./],
     [["--landmarks", "text.jpg"], /text\.jpg is neither JSON nor/],

@@ -17,5 +17,7 @@ export type { TextureSource } from "./sample-texture.ts";
 export { sampleTexture } from "./sample-texture.ts";
 export type { TexelMap } from "./texel-map.ts";
 export { createTexelMap } from "./texel-map.ts";
+export type { TransferredFace } from "./transfer-face.ts";
+export { transferFace } from "./transfer-face.ts";
 export type { VertexNeighbors } from "./vertex-neighbors.ts";
 export { vertexNeighbors } from "./vertex-neighbors.ts";

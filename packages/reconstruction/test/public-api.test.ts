@@ -13,6 +13,7 @@ test("exports", () => {
     "reconstructFace",
     "reconstructPhoto",
     "sampleTexture",
+    "transferFace",
     "vertexNeighbors",
   ]);
 });

@@ -1,10 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { type Face, isReconstructionError, reconstructPhoto } from "@headform/reconstruction";
+import type { Correspondence, PcaModel, SkinnedModel } from "@headform/morphable-model";
+import {
+  type Face,
+  isReconstructionError,
+  reconstructPhoto,
+  transferFace,
+} from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
 import { encodeFace } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
+import { loadCorrespondence } from "../load-correspondence.ts";
 import {
   BACKENDS,
   type BackendName,
@@ -20,6 +27,7 @@ import {
   planOutputs,
 } from "../plan-outputs.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { readModelFiles } from "../read-model-files.ts";
 import { readPhoto } from "../read-photo.ts";
 import { renderSheet } from "../render-sheet.ts";
 import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../report.ts";
@@ -33,6 +41,7 @@ export interface ReconstructOptions {
   readonly landmarks?: string;
   readonly detector?: string;
   readonly model?: string;
+  readonly with: readonly string[];
   readonly network?: string;
   readonly render?: string;
   readonly json?: boolean;
@@ -69,7 +78,11 @@ export function addReconstruct(
     .option("--box <x,y,w,h>", "where the face is, in pixels, instead of detection")
     .option("--landmarks <file>", "68 landmarks (JSON or .pts) that say where the face is")
     .option("--detector <file>", "face detector, ONNX: headform's with its .json, or YuNet")
-    .option("--model <file>", "head model instead of the open head")
+    .option(
+      "--model <file>",
+      "give results in this head model (FLAME, Basel, Surrey …) instead of the open head",
+    )
+    .option("--with <files...>", "files that belong to the model: masks, landmarks …", [])
     .option("--network <file>", "dense network, ONNX with its .json manifest beside it")
     .option(
       "--render <png>",
@@ -130,11 +143,17 @@ async function reconstruct(
 
   const given = box !== undefined || landmarks !== undefined;
 
+  const target =
+    options.model === undefined
+      ? undefined
+      : await readModelFiles(options.model, options.with, terminal.cwd);
+
   // 2. The networks, once and only when a photo could be read.
   const progress = createProgress(terminal, options.quiet === true);
   const reports: ImageReport[] = [];
   const failures: Failure[] = [];
   let reconstructor: LoadedReconstructor | undefined;
+  let correspondence: Correspondence | undefined;
   try {
     // 3. Each photo.
     for (const [i, image] of images.entries()) {
@@ -147,8 +166,9 @@ async function reconstruct(
         progress.stage("loading the networks", i, images.length);
         reconstructor ??= await load(options, terminal, progress);
         const started = performance.now();
-        const names = reconstructor.head.expressionNames;
-        const faces = await reconstructPhoto(reconstructor, photo.image, {
+        correspondence ??= target && (await matchModel(reconstructor.head, target, terminal));
+        const names = (correspondence?.to ?? reconstructor.head).expressionNames;
+        const found = await reconstructPhoto(reconstructor, photo.image, {
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
           onProgress: (done, faces) =>
@@ -159,6 +179,7 @@ async function reconstruct(
           }
           throw error;
         });
+        const faces = found.map((face) => inModel(face, correspondence));
         if (faces.length === 0) throw noFace(image, given);
         const outputs = await writeFaces(
           faces,
@@ -201,6 +222,25 @@ async function reconstruct(
   return failures.length > 0 ? EXIT_CODES.noFace : EXIT_CODES.done;
 }
 
+/** A face as the network's head has it, and as it is given out. */
+interface GivenFace extends Face {
+  readonly original: Face;
+}
+
+function inModel(face: Face, correspondence: Correspondence | undefined): GivenFace {
+  return { ...face, ...(correspondence && transferFace(face, correspondence)), original: face };
+}
+
+/** Undefined for the open head itself, which needs no map. */
+async function matchModel(
+  head: PcaModel,
+  target: PcaModel | SkinnedModel,
+  terminal: Terminal,
+): Promise<Correspondence | undefined> {
+  const same = target.kind === "pca" && target.mean.every((value, i) => value === head.mean[i]);
+  return same ? undefined : loadCorrespondence(head, target, terminal.env);
+}
+
 async function load(
   options: ReconstructOptions,
   terminal: Terminal,
@@ -214,7 +254,7 @@ async function load(
 }
 
 async function writeFaces(
-  faces: readonly Face[],
+  faces: readonly GivenFace[],
   photo: Parameters<typeof renderSheet>[1],
   plan: OutputPlan,
   inputs: readonly string[],
@@ -227,7 +267,8 @@ async function writeFaces(
     const meshPath = plan.meshPath?.(index);
     if (meshPath) files.push(...(await encodeFace(face, plan.format, meshPath)));
     const renderPath = plan.renderPath?.(index);
-    if (renderPath) files.push({ path: renderPath, bytes: await renderSheet(face, photo) });
+    if (renderPath)
+      files.push({ path: renderPath, bytes: await renderSheet(face.original, photo, face) });
     const targets = files.map(({ path }) => path);
     protectInputs(targets, inputs);
     await checkTargets(targets, options.force === true);
