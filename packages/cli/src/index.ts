@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addFit } from "./commands/fit.ts";
 import { addModel } from "./commands/model.ts";
 import { addReconstruct } from "./commands/reconstruct.ts";
 import { EXIT_CODES, isFailure } from "./failure.ts";
@@ -61,6 +62,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
   });
   addReconstruct(program, terminal, setExitCode);
   addModel(program, terminal);
+  addFit(program, terminal);
   return program;
 }
 

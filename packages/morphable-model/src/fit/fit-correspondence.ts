@@ -12,7 +12,8 @@ import { outerTriangles } from "./outer-triangles.ts";
 export interface FitCorrespondenceOptions {
   /**
    * [L×3] the landmarks of `to` (as `evaluateLandmarks` orders them) on the mean of `from`; those of
-   * `from` unless told, where both have as many.
+   * `from` unless told, where both have as many. A model without any is placed by ICP, from where
+   * the frames agree.
    */
   readonly landmarks?: ArrayLike<number>;
   /** Greatest distance of a vertex from the other surface that still counts, see the defaults. */
@@ -67,7 +68,11 @@ export function fitCorrespondence(
     (_, i) => from.indices[3 * triangles[Math.floor(i / 3)] + (i % 3)],
   );
   const surface = compact(mean, indices);
-  const head = fitScan(to, { ...surface, unit: from.unit }, { landmarks, maximum: 2000 });
+  const head = fitScan(
+    to,
+    { ...surface, unit: from.unit },
+    { ...(landmarks && { landmarks }), maximum: 2000 },
+  );
   const placed = placePoints(head.similarity, evaluate(to, head));
   // 2. Its vertices' closest points, the less sure the farther.
   const closest = closestPoints(
@@ -104,10 +109,11 @@ function commonLandmarks(
   mean: Float32Array,
   from: PcaModel | SkinnedModel,
   to: PcaModel | SkinnedModel,
-): Float64Array {
+): Float64Array | undefined {
   const own = evaluateLandmarks(mean, from);
   const wanted = evaluateLandmarks(evaluate(to), to).length;
-  if (own.length === wanted && wanted > 0) return own;
+  if (wanted === 0) return undefined;
+  if (own.length === wanted) return own;
   // The 51 inner landmarks are the last of 68.
   if (own.length === 204 && wanted === 153) return own.slice(51);
   throw new RangeError(

@@ -137,9 +137,15 @@ describe("from model to model", () => {
     expect(same.expression[head.expressionNames.indexOf("jawOpen")]).toBeCloseTo(0.4, 2);
   });
 
+  test("a model without landmarks is placed by ICP", () => {
+    const { landmarks: _, ...bare } = skin;
+    expect(fitCorrespondence(head, bare).residual).toBeLessThan(1e-3);
+  });
+
   test("errors", () => {
-    const bare = { ...skin, landmarks: undefined };
-    expect(() => fitCorrespondence(head, bare as never)).toThrow(/own are 68 for 0/);
+    const one = { triangles: new Uint32Array(1), barycentrics: Float32Array.of(1, 0, 0) };
+    const other = { ...skin, landmarks: { static: one } };
+    expect(() => fitCorrespondence(head, other)).toThrow(/own are 68 for 1/);
     expect(() => fitCorrespondence(head, skin, { maxDistance: 0 })).toThrow(/maxDistance above 0/);
     const map = {
       from: head,
