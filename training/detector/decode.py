@@ -10,7 +10,7 @@ from .net import STRIDE, UNIT
 SIZES = (320, 640)  # long sides of the passes
 SECOND_FROM = 480  # long side of a photo from which the second pass is run
 SECOND_LARGEST = 160  # pixels of the second pass's input
-THRESHOLD = 0.45
+THRESHOLD = 0.4
 NMS = 0.5
 
 

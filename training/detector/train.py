@@ -1,4 +1,4 @@
-"""Trains the detector: `python3 -m training.detector.train --steps 7400`; run again to resume.
+"""Trains the detector: `python3 -m training.detector.train --steps 9200`; run again to resume.
 
 What each step sees depends on the seed, the step and the shards on disk alone, and the checkpoint
 holds weights, averaged weights, optimizer and step, so a resumed run goes on exactly. New shards of
@@ -72,7 +72,7 @@ def average(into, net, step):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=7400)
+    parser.add_argument("--steps", type=int, default=9200)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--frozen", type=int, default=1500, help="first steps, with the encoder kept as it is")
