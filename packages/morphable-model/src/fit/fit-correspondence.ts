@@ -12,7 +12,7 @@ import { outerTriangles } from "./outer-triangles.ts";
 export interface FitCorrespondenceOptions {
   /**
    * [L×3] the landmarks of `to` (as `evaluateLandmarks` orders them) on the mean of `from`; those of
-   * `from` unless told, where both have as many. A model without any is placed by ICP, from where
+   * `from` unless told, where both have as many. Otherwise the model is placed by ICP, from where
    * the frames agree.
    */
   readonly landmarks?: ArrayLike<number>;
@@ -45,7 +45,7 @@ export const FIT_CORRESPONDENCE_DEFAULTS: { readonly maxDistance: number } = { m
  *
  * @param from the model results are in
  * @param to the model they are wanted in
- * @throws RangeError when the models have different landmarks and none are given, or for a bad option
+ * @throws RangeError for a bad option
  * @throws MorphableModelError "too-few-constraints" when the surfaces do not meet
  */
 export function fitCorrespondence(
@@ -60,7 +60,7 @@ export function fitCorrespondence(
   if (!(maxDistance > 0)) {
     throw new RangeError(`${verb}: expected maxDistance above 0, got ${maxDistance}`);
   }
-  const landmarks = options.landmarks ?? commonLandmarks(verb, mean, from, to);
+  const landmarks = options.landmarks ?? commonLandmarks(mean, from, to);
   // 1. `to` on the mean of `from`.
   const triangles = outerTriangles(from);
   const indices = Uint32Array.from(
@@ -105,20 +105,17 @@ export function fitCorrespondence(
 }
 
 function commonLandmarks(
-  verb: string,
   mean: Float32Array,
   from: PcaModel | SkinnedModel,
   to: PcaModel | SkinnedModel,
 ): Float64Array | undefined {
   const own = evaluateLandmarks(mean, from);
   const wanted = evaluateLandmarks(evaluate(to), to).length;
-  if (wanted === 0) return undefined;
-  if (own.length === wanted) return own;
+  if (own.length === wanted && wanted > 0) return own;
   // The 51 inner landmarks are the last of 68.
   if (own.length === 204 && wanted === 153) return own.slice(51);
-  throw new RangeError(
-    `${verb}: expected landmarks of the second model on the first, whose own are ${own.length / 3} for ${wanted / 3}`,
-  );
+  // Another choice of landmarks, which nobody named, says nothing.
+  return undefined;
 }
 
 /** The vertices that triangles use, numbered anew. */
