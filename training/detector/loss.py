@@ -15,8 +15,8 @@ def draw_targets(faces, side):
     """Targets [10, side, side] on the cells from faces [N, 6] (center x, y, width, height, roll, ignored).
 
     Channels: heat, weight of heat and mask, six box channels, weight of the box, mask.
-    Every cell of a face is asked for its box, its middle most: with the middle alone, as in
-    CenterNet, the features took several times as many pictures to form.
+    Every cell of a face is asked for its box, its middle most: more to learn from each picture than
+    the middle alone would give.
     """
     out = np.zeros((CHANNELS, side, side), np.float32)
     out[1] = 1
