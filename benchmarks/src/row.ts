@@ -6,6 +6,8 @@ export interface Row {
   readonly n: number;
   /** Median of the repetitions, milliseconds. */
   readonly medianMs: number;
+  /** The most memory held, MB, where that is what was measured; `ratio` is then of memory too. */
+  readonly peakMb?: number;
   /** The alternative measured beside it. */
   readonly against?: string;
   /** Its median over ours: above 1, ours is faster. */

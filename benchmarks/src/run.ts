@@ -24,28 +24,38 @@ export async function runBenchmarks(
   }
 }
 
-const header = ["bench", "case", "n", "medianMs", "against", "ratio"];
+const header = ["bench", "case", "n", "medianMs", "peakMb", "against", "ratio"];
 
 function cells(row: Row): string[] {
-  const { bench, case: name, n, medianMs, against = "", ratio } = row;
-  return [bench, name, `${n}`, digits(medianMs), against, ratio === undefined ? "" : digits(ratio)];
+  const { bench, case: name, n, medianMs, peakMb, against = "", ratio } = row;
+  return [bench, name, `${n}`, digits(medianMs), digits(peakMb), against, digits(ratio)];
 }
 
 /** Three significant digits: more would be noise. */
-function digits(value: number): string {
-  return `${Number(value.toPrecision(3))}`;
+function digits(value?: number): string {
+  return value === undefined ? "" : `${Number(value.toPrecision(3))}`;
+}
+
+/** Header and rows; memory only where it was measured. */
+function linesOf(rows: readonly Row[]): string[][] {
+  const lines = [header, ...rows.map(cells)];
+  if (rows.some(({ peakMb }) => peakMb !== undefined)) return lines;
+  return lines.map((line) => line.filter((_, i) => header[i] !== "peakMb"));
 }
 
 function csv(rows: readonly Row[]): string {
   const quote = (cell: string): string =>
     /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-  return [header, ...rows.map(cells)].map((line) => `${line.map(quote).join(",")}\n`).join("");
+  return linesOf(rows)
+    .map((line) => `${line.map(quote).join(",")}\n`)
+    .join("");
 }
 
 function table(rows: readonly Row[]): string {
-  const lines = [header, ...rows.map(cells)].map((line) => line.slice(1));
-  const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  const isNumber = (i: number): boolean => i === 1 || i === 2 || i === 4;
+  const lines = linesOf(rows).map((line) => line.slice(1));
+  const [names] = lines;
+  const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const isNumber = (i: number): boolean => names[i] !== "case" && names[i] !== "against";
   return lines
     .map((line) =>
       line.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))),
