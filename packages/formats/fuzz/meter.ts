@@ -21,7 +21,7 @@ const NAMES = [
 export function installMeter(): Meter {
   let bytes = 0;
   for (const name of NAMES) {
-    const original: object = globalThis[name];
+    const original = globalThis[name] as { readonly prototype: object };
     const counting = new Proxy(original, {
       construct(target, args, newTarget): object {
         const array = Reflect.construct(
@@ -37,6 +37,8 @@ export function installMeter(): Meter {
       },
     });
     Object.assign(globalThis, { [name]: counting });
+    // Some readers ask an array for its constructor and compare.
+    Object.defineProperty(original.prototype, "constructor", { value: counting });
   }
   return {
     reset: () => {

@@ -10,6 +10,7 @@ import { createRandom } from "@headform/testing";
 import { unzipSync, zipSync } from "fflate";
 import { mutate } from "../test/mutate.ts";
 import { randomPickle } from "../test/random-pickle.ts";
+import { fuzzReader } from "./fuzz-reader.ts";
 import type { Meter } from "./meter.ts";
 
 type Read = (bytes: Uint8Array) => unknown;
@@ -71,19 +72,14 @@ function mutateInside(zip: Uint8Array, random: () => number): Uint8Array {
   return zipSync(Object.fromEntries(damaged) as Record<string, Uint8Array>, { level: 0 });
 }
 
-/**
- * Damages files `cases` times for each reader: each must give a value or a FormatError.
- *
- * Prints how many did, the slowest, and how much a case took of arrays at most, beyond the file itself.
- * @returns whether every case ended as it should, within a second
- */
-export function runFuzz(
+/** Damages files `cases` times for each reader, or for those whose name starts as one asked for. */
+export async function runFuzz(
   cases: number,
   seed: number,
   names: readonly string[],
   meter: Meter,
-): boolean {
-  const folder = new URL("../../../test/fixtures/", import.meta.url);
+): Promise<boolean> {
+  const folder = new URL("../../../packages/formats/test/fixtures/", import.meta.url);
   let sound = true;
   for (const { name, read, files, make } of SUBJECTS) {
     if (names.length > 0 && !names.some((asked) => name.startsWith(asked))) continue;
@@ -91,34 +87,8 @@ export function runFuzz(
       .filter((file) => files.test(file))
       .map((file) => Uint8Array.from(readFileSync(new URL(file, folder))));
     const random = createRandom(seed);
-    let refused = 0;
-    let crashed = 0;
-    let slowest = 0;
-    let total = 0;
-    let largest = 0;
-    for (let k = 0; k < cases; k++) {
-      const bytes = make(fixtures[k % fixtures.length]!, random);
-      meter.reset();
-      const start = process.cpuUsage();
-      try {
-        read(bytes);
-      } catch (error) {
-        if ((error as { tag?: unknown }).tag === "format") refused++;
-        else if (crashed++ === 0) console.error(`${name}, case ${k} of seed ${seed}:`, error);
-      }
-      const { user, system } = process.cpuUsage(start);
-      total += user + system;
-      slowest = Math.max(slowest, user + system);
-      largest = Math.max(largest, meter.bytes() / Math.max(bytes.length, 65_536));
-    }
-    sound &&= crashed === 0 && slowest < 1e6;
-    console.log(
-      `${name.padEnd(24)} ${cases} cases of ${fixtures.length} files: ${refused} refused, ` +
-        `${cases - refused - crashed} read, ${crashed} crashed; ` +
-        `mean ${(total / cases / 1000).toFixed(2)} ms, slowest ${(slowest / 1000).toFixed(0)} ms of processor; ` +
-        `arrays at most ${largest.toFixed(1)} × file (or 64 kB)`,
-    );
+    const next = (k: number): Uint8Array => make(fixtures[k % fixtures.length]!, random);
+    sound = (await fuzzReader({ name, read, next, tag: "format" }, cases, meter)) && sound;
   }
-  console.log(`resident at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
   return sound;
 }

@@ -193,6 +193,7 @@ describe("fitLandmarks2d", () => {
         turns[kind] += turn(found.camera.rotation, camera.rotation) / 2;
       }
     }
+    console.log(errors, turns);
     // Measured 1.3 mm and 0.9° beside 3.3 mm and 3.8° where the jaw line stays where it is.
     expect(errors.sliding).toBeLessThan(2e-3);
     expect(turns.sliding).toBeLessThan(2);
