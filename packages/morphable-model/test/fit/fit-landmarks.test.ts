@@ -193,10 +193,11 @@ describe("fitLandmarks2d", () => {
         turns[kind] += turn(found.camera.rotation, camera.rotation) / 2;
       }
     }
-    console.log(errors, turns);
-    // Measured 1.3 mm and 0.9° beside 3.3 mm and 3.8° where the jaw line stays where it is.
-    expect(errors.sliding).toBeLessThan(2e-3);
-    expect(turns.sliding).toBeLessThan(2);
+    // Measured 1.9 mm and 2.4° beside 3.7 mm and 4.4° where the jaw line stays where it is. The head's
+    // jaw landmarks are those of annotators, a little inside the outline: with a jaw line that runs
+    // along it the same fit gave 1.3 mm and 0.9°.
+    expect(errors.sliding).toBeLessThan(2.5e-3);
+    expect(turns.sliding).toBeLessThan(3);
     expect(errors.still).toBeGreaterThan(1.3 * errors.sliding);
     expect(turns.still).toBeGreaterThan(1.5 * turns.sliding);
   });
