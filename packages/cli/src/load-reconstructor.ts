@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type DenseManifest, type DetectorManifest, readManifest } from "@headform/inference";
+import type { BackendPreference } from "@headform/inference/node";
 import { YUNET } from "@headform/networks/detector";
 import {
   type LoadedReconstructor,
@@ -9,14 +10,10 @@ import {
 } from "@headform/reconstruction/node";
 import { Failure } from "./failure.ts";
 
-export const BACKENDS = ["auto", "cpu", "wasm"] as const;
-export type BackendName = (typeof BACKENDS)[number];
-export const DEFAULT_BACKEND: BackendName = "auto";
-
 export interface NetworkFiles {
   readonly detector?: string;
   readonly network?: string;
-  readonly backend: BackendName;
+  readonly backend: BackendPreference;
 }
 
 /**

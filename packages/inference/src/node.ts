@@ -6,6 +6,12 @@ import type { Backend, BackendAttempt } from "./session.ts";
 /** Which runtime to take: `"auto"` is the native one, or WebAssembly where that is missing. */
 export type BackendPreference = "auto" | "cpu" | "wasm";
 
+/** Every preference {@link createBackend} knows. */
+export const BACKEND_PREFERENCES: readonly BackendPreference[] = ["auto", "cpu", "wasm"];
+
+/** What {@link createBackend} takes unless told. */
+export const DEFAULT_BACKEND_PREFERENCE: BackendPreference = "auto";
+
 /** Options of {@link createBackend}; every one may be left out. */
 export interface NodeBackendOptions {
   /** Default `"auto"`. */
@@ -22,12 +28,15 @@ export interface NodeBackendOptions {
  * @throws RangeError when `threads` is not a whole number ≥ 1 or `prefer` is none of the three
  */
 export async function createBackend(options: NodeBackendOptions = {}): Promise<Backend> {
-  const { prefer = "auto", threads = Math.min(8, availableParallelism()) } = options;
+  const { prefer = DEFAULT_BACKEND_PREFERENCE, threads = Math.min(8, availableParallelism()) } =
+    options;
   if (!Number.isSafeInteger(threads) || threads < 1) {
     throw new RangeError(`createBackend: expected whole threads ≥ 1, got ${threads}`);
   }
-  if (prefer !== "auto" && prefer !== "cpu" && prefer !== "wasm") {
-    throw new RangeError(`createBackend: expected prefer auto, cpu or wasm, got ${prefer}`);
+  if (!BACKEND_PREFERENCES.includes(prefer)) {
+    throw new RangeError(
+      `createBackend: expected prefer ${BACKEND_PREFERENCES.join(", ")}, got ${prefer}`,
+    );
   }
   const tried: BackendAttempt[] = [];
   for (const name of prefer === "auto" ? (["cpu", "wasm"] as const) : [prefer]) {

@@ -12,6 +12,10 @@ test("exports exactly these names", () => {
     "isInferenceError",
     "readManifest",
   ]);
-  expect(Object.keys(node)).toEqual(["createBackend"]);
+  expect(Object.keys(node).sort()).toEqual([
+    "BACKEND_PREFERENCES",
+    "DEFAULT_BACKEND_PREFERENCE",
+    "createBackend",
+  ]);
   expect(Object.keys(web)).toEqual(["createBackend"]);
 });

@@ -1,5 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import {
+  BACKEND_PREFERENCES,
+  type BackendPreference,
+  DEFAULT_BACKEND_PREFERENCE,
+} from "@headform/inference/node";
 import type { Correspondence, PcaModel, SkinnedModel } from "@headform/morphable-model";
 import {
   type Face,
@@ -12,12 +17,7 @@ import { type Command, Option } from "commander";
 import { encodeFace } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import { loadCorrespondence } from "../load-correspondence.ts";
-import {
-  BACKENDS,
-  type BackendName,
-  DEFAULT_BACKEND,
-  loadReconstructor,
-} from "../load-reconstructor.ts";
+import { loadReconstructor } from "../load-reconstructor.ts";
 import { checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
 import {
   DEFAULT_FORMAT,
@@ -45,7 +45,7 @@ export interface ReconstructOptions {
   readonly network?: string;
   readonly render?: string;
   readonly json?: boolean;
-  readonly backend: BackendName;
+  readonly backend: BackendPreference;
   readonly force?: boolean;
   readonly quiet?: boolean;
 }
@@ -91,8 +91,8 @@ export function addReconstruct(
     .option("--json", "print one JSON document with box, landmarks, camera, coefficients")
     .addOption(
       new Option("--backend <name>", "what runs the networks")
-        .choices(BACKENDS)
-        .default(DEFAULT_BACKEND),
+        .choices(BACKEND_PREFERENCES)
+        .default(DEFAULT_BACKEND_PREFERENCE),
     )
     .option("--force", "replace files that exist")
     .option("-q, --quiet", "print no progress and no messages")
