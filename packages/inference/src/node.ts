@@ -68,6 +68,9 @@ export async function createBackend(options: NodeBackendOptions = {}): Promise<B
 }
 
 async function loadNative(): Promise<OnnxRuntime> {
+  // Since 1.30 the native runtime writes a device id and a log of its use into the user's cache, to
+  // be sent home. It reads this when it is loaded; whoever wants that says so in the environment.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   return pickRuntime(await import("onnxruntime-node"));
 }
 

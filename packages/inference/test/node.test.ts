@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createTensor, isInferenceError, type Session } from "@headform/inference";
 import { createBackend } from "@headform/inference/node";
+import { build } from "esbuild";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
@@ -16,6 +20,32 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
   const error = await work.catch((e: unknown) => e);
   return isInferenceError(error) ? error.code : `not an InferenceError: ${String(error)}`;
 };
+
+test("the native runtime keeps no record of its use", async () => {
+  // Otherwise it writes a device id and events under ~/.cache/Microsoft when it is loaded.
+  const home = mkdtempSync(join(tmpdir(), "headform-home-"));
+  const environment = { PATH: process.env.PATH, HOME: home };
+  const source = new URL("../src/node.ts", import.meta.url).href;
+  const script = `import { createBackend } from ${JSON.stringify(source)};
+    const backend = await createBackend({ prefer: "cpu" });
+    await backend.createSession(new Uint8Array(${JSON.stringify([...model])}));`;
+  const bundled = await build({
+    stdin: { contents: script.replace("file://", ""), resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    external: ["onnxruntime-*"],
+  });
+  const file = join(import.meta.dirname, `.telemetry-${process.pid}.mjs`);
+  writeFileSync(file, bundled.outputFiles[0]!.text);
+  try {
+    execFileSync(process.execPath, [file], { env: environment });
+  } finally {
+    rmSync(file);
+  }
+  expect(readdirSync(home)).toEqual([]);
+});
 
 describe.each(["cpu", "wasm"] as const)("the %s backend", (prefer) => {
   const open = async (): Promise<Session> =>
