@@ -14,6 +14,7 @@ import type { Reconstructor } from "./create-reconstructor.ts";
 import type { Face } from "./face.ts";
 import { type FitHeadOptions, type FittedFace, fitHead } from "./fit-head.ts";
 import { type Look, look } from "./look.ts";
+import { ReconstructionError } from "./reconstruction-error.ts";
 import { sampleTexture } from "./sample-texture.ts";
 
 /** Where a face is: a box around its landmarks, turned or not, or the landmarks themselves. */
@@ -39,6 +40,13 @@ const UPRIGHT = 0.2;
 const GLANCE: FitHeadOptions = { maximum: 300, maxIterations: 2 };
 /** Movement of the crop, relative to its side, that calls for a second look. */
 const MOVED = 0.05;
+/**
+ * Least share of the map's pixels on which the network is this sure to see a face. Photos of faces,
+ * also half hidden, blurred to 12 pixels or boxed twice too large, have 0.12 and more; boxes beside
+ * a face and noise have less than 0.01, though the fit makes a head of any map.
+ */
+const SEEN_SHARE = 0.02;
+const SURELY_SEEN = 0.8;
 
 /**
  * Reconstructs the head of one face whose place is known: crop, network, camera, coefficients,
@@ -82,6 +90,10 @@ export async function reconstructFace(
     const next = cropAround(head, glance, dense.manifest);
     if (!moved(crop, next)) break;
     crop = next;
+  }
+
+  if (shareSeen(seen.maps.visible) < SEEN_SHARE) {
+    throw new ReconstructionError("no-face", "reconstructFace: the network sees no face there");
   }
 
   // 2. Camera and head.
@@ -134,6 +146,12 @@ export async function reconstructFace(
     },
     timings,
   };
+}
+
+function shareSeen(visible: Float32Array): number {
+  let count = 0;
+  for (const probability of visible) if (probability > SURELY_SEEN) count++;
+  return count / visible.length;
 }
 
 /** Bounding box of points given with `stride` numbers each. */
