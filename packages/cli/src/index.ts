@@ -56,8 +56,8 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
     writeErr: (text) => terminal.stderr.write(text),
     getOutHasColors: () => usesColor(terminal.stdout, terminal.env),
     getErrHasColors: () => usesColor(terminal.stderr, terminal.env),
-    getOutHelpWidth: () => terminal.stdout.columns ?? 100,
-    getErrHelpWidth: () => terminal.stderr.columns ?? 100,
+    getOutHelpWidth: () => terminal.stdout.columns || 100,
+    getErrHelpWidth: () => terminal.stderr.columns || 100,
     outputError: (text, write) => write(text),
   });
   addReconstruct(program, terminal, setExitCode);

@@ -34,7 +34,12 @@ export async function loadReconstructor(
       ...(detector && { detector }),
     });
   } catch (cause) {
-    throw new Failure("failed", "networks", `${messageOf(cause)}.`, { cause });
+    const own = [
+      ...(files.detector ? [`--detector ${files.detector}`] : []),
+      ...(files.network ? [`--network ${files.network}`] : []),
+    ].join(" or ");
+    const where = own && `${own} cannot be used: `;
+    throw new Failure("failed", "networks", `${where}${messageOf(cause)}.`, { cause });
   }
 }
 

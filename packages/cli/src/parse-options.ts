@@ -8,10 +8,13 @@ export interface Box {
   readonly height: number;
 }
 
+/** Pixels below which a box holds nothing that could be measured. */
+export const MIN_BOX_SIDE: number = 8;
+
 /**
  * Reads `x,y,w,h`.
  *
- * @throws {Failure} usage, when it is not four finite numbers or the size is not positive
+ * @throws {Failure} usage, when it is not four finite numbers or a side is under 8 pixels
  */
 export function parseBox(text: string): Box {
   const numbers = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
@@ -23,11 +26,11 @@ export function parseBox(text: string): Box {
       `--box expects four numbers x,y,w,h in pixels, such as 120,80,200,240; got "${text}".`,
     );
   }
-  if (width <= 0 || height <= 0) {
+  if (width < MIN_BOX_SIDE || height < MIN_BOX_SIDE) {
     throw new Failure(
       "usage",
       "wrong-box",
-      `--box needs a width and height above 0; got ${width} × ${height}.`,
+      `--box needs a width and height of ${MIN_BOX_SIDE} pixels at least; got ${width} × ${height}.`,
     );
   }
   return { x, y, width, height };
@@ -56,7 +59,7 @@ export function checkBoxInside(box: Box, name: string, width: number, height: nu
  * ibug `.pts` file (1-based pixel indices, so half a pixel is subtracted).
  *
  * @returns [68×2] pixels, centres at half-integers
- * @throws {Failure} when the text holds no 68 finite points
+ * @throws {Failure} when the text holds no 68 finite points, or they span less than 8 pixels
  */
 export function parseLandmarks(text: string, name: string): Float64Array {
   const points = /^\s*(version|n_points)/.test(text) ? parsePts(text) : parseJsonPoints(text, name);
@@ -68,7 +71,21 @@ export function parseLandmarks(text: string, name: string): Float64Array {
         `(JSON [[x, y], …], {"landmarks68": …}, or an ibug .pts file).`,
     );
   }
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis] as number));
+  const span = Math.min(extent(xs as number[]), extent(ys as number[]));
+  if (span < MIN_BOX_SIDE) {
+    throw new Failure(
+      "failed",
+      "wrong-landmarks",
+      `${name}: the landmarks span ${span.toFixed(1)} pixels, ${MIN_BOX_SIDE} are needed. ` +
+        "Give them in pixels of the photo.",
+    );
+  }
   return Float64Array.from(points.flatMap(([x, y]) => [x as number, y as number]));
+}
+
+function extent(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 function parsePts(text: string): number[][] {

@@ -34,6 +34,9 @@ export function planOutputs(
   cwd: string,
 ): OutputPlan[] {
   const { output, render } = options;
+  if (output === "" || render === "" || photos.includes("")) {
+    throw new Failure("usage", "empty-name", "A file name is empty. Name each file.");
+  }
   const named = output === undefined ? undefined : formatOf(output);
   const isFile = named !== undefined && !output?.endsWith("/");
   if (isFile && photos.length > 1) {

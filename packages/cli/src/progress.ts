@@ -27,7 +27,7 @@ export function createProgress(terminal: Terminal, quiet: boolean): Progress {
       if (!live) return;
       const filled = Math.round((BAR_WIDTH * Math.min(done, total)) / Math.max(total, 1));
       const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-      const text = `${bar} ${label}`.slice(0, (stderr.columns ?? 80) - 1);
+      const text = `${bar} ${label}`.slice(0, (stderr.columns || 80) - 1);
       stderr.write(`\r\u001b[K${color ? text.replace(bar, `\u001b[36m${bar}\u001b[0m`) : text}`);
       shown = true;
     },

@@ -71,7 +71,7 @@ export function describeFace(
     timings: Object.fromEntries(
       Object.entries(face.timings).map(([stage, ms]) => [stage, round(ms as number, 2)]),
     ),
-    fit: face.fit,
+    fit: { status: face.fit.status, iterations: face.fit.iterations, cost: face.fit.cost },
   };
 }
 

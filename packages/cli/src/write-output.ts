@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, copyFile, link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Failure } from "./failure.ts";
 
@@ -46,9 +46,11 @@ export async function checkTargets(paths: readonly string[], force: boolean): Pr
         `${path} exists already. Add --force to replace it, or choose another name with -o.`,
       );
     }
-    await mkdir(dirname(path), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      throw unwritable(path, error);
-    });
+    await mkdir(dirname(path), { recursive: true })
+      .then(() => access(dirname(path), constants.W_OK))
+      .catch((error: NodeJS.ErrnoException) => {
+        throw unwritable(path, error);
+      });
   }
 }
 

@@ -13,7 +13,7 @@ describe("--box", () => {
     },
   );
   it("refuses a box without size and one outside the photo", () => {
-    expect(() => parseBox("10,10,0,5")).toThrow(/above 0/);
+    expect(() => parseBox("10,10,0,5")).toThrow(/8 pixels at least; got 0 × 5/);
     expect(() =>
       checkBoxInside({ x: 500, y: 0, width: 50, height: 50 }, "a.jpg", 450, 450),
     ).toThrow(/lies outside a\.jpg, which has 450 × 450 pixels/);
@@ -34,6 +34,10 @@ describe("--landmarks", () => {
       images: [{ faces: [{ landmarks68: points.map((p) => [...p, 7]) }] }],
     };
     expect(parseLandmarks(JSON.stringify(report), "l.json")).toEqual(flat);
+  });
+  it("refuses landmarks on one spot, as when they are given in fractions of the photo", () => {
+    const tiny = points.map(([x, y]) => [x! / 450, y! / 450]);
+    expect(() => parseLandmarks(JSON.stringify(tiny), "l.json")).toThrow(/span 0\.1 pixels/);
   });
   it("reads .pts with pixel indices from 1", () => {
     const text = `version: 1\nn_points: 68\n{\n${points.map(([x, y]) => `${x} ${y}`).join("\n")}\n}\n`;

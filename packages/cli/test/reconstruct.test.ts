@@ -88,6 +88,7 @@ describe("headform reconstruct", () => {
     expect(Object.keys(face.expression)).toContain("jawOpen");
     expect(face.camera.kind).toBe("perspective");
     expect(face.outputs).toEqual([]);
+    expect(Object.keys(face.fit)).toEqual(["status", "iterations", "cost"]);
     expect(face.fit.status).toMatch(/^(converged|stalled|max-iterations)$/);
   });
 
@@ -172,6 +173,18 @@ describe("when something is wrong", () => {
     expect(existsSync(join(folder, "wall.glb"))).toBe(false);
   });
 
+  it("leaves with 3 where a box shows no face, instead of making one up", async () => {
+    for (const [photo, box] of [
+      ["wall.jpg", "100,60,90,100"],
+      ["sample.jpg", "0,0,100,100"],
+    ] as const) {
+      const { code, out, err } = await headform("reconstruct", photo, "--box", box, "-o", "no.glb");
+      expect([code, out]).toEqual([3, ""]);
+      expect(err).toMatch(/no face could be measured at the given place/);
+    }
+    expect(existsSync(join(folder, "no.glb"))).toBe(false);
+  });
+
   it("goes on with the other photos after a bad one", async () => {
     const { code, out, err } = await headform(
       "reconstruct",
@@ -197,7 +210,9 @@ describe("when something is wrong", () => {
     [["reconstruct", "sample.jpg", "--format", "fbx"], /Allowed choices are glb, obj, ply, stl/],
     [["reconstruct", "sample.jpg", "--box", "1,2,3"], /--box expects four numbers/],
     [["reconstruct", "sample.jpg", "--box", "9000,9000,50,50"], /lies outside sample\.jpg/],
-    [["reconstruct", "a.jpg", "b.jpg", "--box", "1,2,3,4"], /--box belongs to one photo/],
+    [["reconstruct", "a.jpg", "b.jpg", "--box", "1,2,30,40"], /--box belongs to one photo/],
+    [["reconstruct", "sample.jpg", "-o", ""], /file name is empty/],
+    [["reconstruct", ""], /file name is empty/],
     [["recnstruct", "sample.jpg"], /unknown command 'recnstruct'[\s\S]*reconstruct/],
   ])("wrong usage leaves with 2: %j", async (argv, message) => {
     const { code, out, err } = await headform(...argv);
@@ -210,7 +225,7 @@ describe("when something is wrong", () => {
     [["--model", "text.jpg"], /text\.jpg is no head model/],
     [["--model", "none.safetensors"], /none\.safetensors could not be read/],
     [["--network", "text.jpg"], /--network text\.jpg needs a manifest/],
-    [["--detector", "text.jpg"], /./],
+    [["--detector", "text.jpg"], /--detector text\.jpg cannot be used/],
     [["--landmarks", "text.jpg"], /text\.jpg is neither JSON nor/],
     [["-o", "text.jpg/head.glb"], /part of that path is a file/],
   ])("says what is wrong with %j", async (options, message) => {

@@ -14,7 +14,7 @@ import {
   toMesh,
 } from "@headform/morphable-model";
 import { loadHead } from "@headform/open-head/node";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { encodeMesh } from "../encode-mesh.ts";
 import { Failure } from "../failure.ts";
 import { parseImageSize, parsePoints, parseVertexMap } from "../parse-fit-options.ts";
@@ -49,7 +49,12 @@ export function addFit(program: Command, terminal: Terminal): void {
   const common = (command: Command): Command =>
     command
       .option("--model <file>", "head model instead of the open head, of any known kind")
-      .option("--with <files...>", "files that belong to the model: masks, landmarks …", [])
+      .addOption(
+        new Option(
+          "--with <files...>",
+          "files that belong to the model: masks, landmarks …",
+        ).default([], "none"),
+      )
       .option("-o, --output <mesh>", `mesh file: ${FORMATS.join(", ")} (default: here, .glb)`)
       .option("--json", "print one JSON document (and write a mesh only with -o)")
       .option("--force", "replace files that exist");

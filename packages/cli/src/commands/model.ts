@@ -7,7 +7,7 @@ import {
   toMesh,
 } from "@headform/morphable-model";
 import { writeModel } from "@headform/morphable-model/io";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { encodeMesh } from "../encode-mesh.ts";
 import { Failure } from "../failure.ts";
 import { parseCoefficients, type SampleOptions } from "../parse-coefficients.ts";
@@ -36,7 +36,12 @@ export function addModel(program: Command, terminal: Terminal): void {
   const common = (command: Command): Command =>
     command
       .argument("<file>", "model file, or the folder of its files")
-      .option("--with <files...>", "files that belong to it: masks, landmarks, blendshapes …", []);
+      .addOption(
+        new Option(
+          "--with <files...>",
+          "files that belong to it: masks, landmarks, blendshapes …",
+        ).default([], "none"),
+      );
   const sampled = (command: Command): Command =>
     command
       .option("--shape <numbers>", "shape coefficients 1,0,-0.5, in standard deviations")

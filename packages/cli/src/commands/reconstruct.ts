@@ -82,7 +82,12 @@ export function addReconstruct(
       "--model <file>",
       "give results in this head model (FLAME, Basel, Surrey …) instead of the open head",
     )
-    .option("--with <files...>", "files that belong to the model: masks, landmarks …", [])
+    .addOption(
+      new Option("--with <files...>", "files that belong to the model: masks, landmarks …").default(
+        [],
+        "none",
+      ),
+    )
     .option("--network <file>", "dense network, ONNX with its .json manifest beside it")
     .option(
       "--render <png>",
