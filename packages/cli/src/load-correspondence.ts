@@ -14,7 +14,7 @@ import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Part of each key: raise it when `fitCorrespondence` changes what it gives. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /**
  * The map from the open head, which the networks speak, to another model: fitted once, then taken

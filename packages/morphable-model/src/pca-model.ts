@@ -36,6 +36,8 @@ export interface PcaModel {
   readonly landmarkTriangles: Uint32Array;
   /** [L×3] barycentric coordinates within that triangle. */
   readonly landmarkBarycentrics: Float32Array;
+  /** [L] place of each among the 68 of iBUG, from 0, where a model has some of them only. */
+  readonly landmarkNumbers?: Uint32Array;
   /** [V] the vertex across the plane of symmetry. */
   readonly mirror?: Uint32Array;
   /** [V] index into `regionNames`. */

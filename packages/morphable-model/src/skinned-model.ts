@@ -74,6 +74,8 @@ export interface SkinnedModel {
   readonly landmarks?: {
     /** The landmarks that stay on the skin: 51 in FLAME, all 68 where there is no contour. */
     readonly static: SurfacePoints;
+    /** All 68, the jaw line where it is at rest, beside static ones and a contour. */
+    readonly full?: SurfacePoints;
     readonly dynamicContour?: DynamicContour;
     readonly mediapipe?: SurfacePoints & {
       /** [N] index of each point among MediaPipe's 478. */

@@ -1,7 +1,7 @@
 import { MorphableModelError } from "../morphable-model-error.ts";
 import type { PcaModel } from "../pca-model.ts";
 import type { SkinnedModel, SurfacePoints } from "../skinned-model.ts";
-import { landmarkPoints, vertexPoints } from "./landmark-points.ts";
+import { landmarkPoints, selectPoints, vertexPoints } from "./landmark-points.ts";
 
 /** What the landmarks of a fit are. */
 export interface LandmarkOptions {
@@ -35,10 +35,10 @@ export function chooseLandmarks(
   const all = landmarkPoints(model);
   const own = all.triangles.length;
   const count = landmarks.length / dimension;
-  // 68 landmarks for a model that has the 51 without the jaw line: those are the last.
-  const skipped = !vertices && count === 68 && own === 51 ? 17 : 0;
-  const expected = vertices ? vertices.length : own + skipped;
-  if (count !== expected) {
+  // Where the model has some of 68 landmarks: which of its own each is.
+  const places = !vertices && count === 68 ? placesOf(model, own) : undefined;
+  const expected = vertices ? vertices.length : own;
+  if (count !== expected && !places) {
     throw new RangeError(
       `${verb}: expected ${expected} landmarks [${expected}×${dimension}], got ${landmarks.length} numbers`,
     );
@@ -47,13 +47,14 @@ export function chooseLandmarks(
     throw new RangeError(`${verb}: expected ${count} weights, got ${weights.length}`);
   }
   const chosen: number[] = [];
-  for (let l = skipped; l < count; l++) {
+  for (let l = 0; l < count; l++) {
     const weight = weights ? weights[l] : 1;
     if (!(weight >= 0))
       throw new RangeError(`${verb}: expected weights ≥ 0, got ${weight} at ${l}`);
     let sum = 0;
     for (let axis = 0; axis < dimension; axis++) sum += landmarks[dimension * l + axis];
-    if (weight > 0 && Number.isFinite(sum) && !(vertices && vertices[l] < 0)) chosen.push(l);
+    const missing = vertices ? vertices[l] < 0 : places?.[l] === -1;
+    if (weight > 0 && Number.isFinite(sum) && !missing) chosen.push(l);
   }
   if (chosen.length < least) {
     throw new MorphableModelError(
@@ -61,24 +62,34 @@ export function chooseLandmarks(
       `${verb}: expected at least ${least} landmarks, got ${chosen.length}`,
     );
   }
+  const ownOf = chosen.map((l) => places?.[l] ?? l);
   const at = vertices
     ? vertexPoints(
         verb,
         model.indices,
         chosen.map((l) => vertices[l]),
       )
-    : {
-        triangles: Uint32Array.from(chosen, (l) => all.triangles[l - skipped]),
-        barycentrics: Float32Array.from(
-          chosen.flatMap((l) => [0, 1, 2].map((c) => all.barycentrics[3 * (l - skipped) + c])),
-        ),
-      };
+    : selectPoints(all, ownOf);
   return {
     chosen,
     weights: chosen.map((l) => (weights ? weights[l] : 1)),
-    ...(!vertices && { own: chosen.map((l) => l - skipped) }),
+    ...(!vertices && { own: ownOf }),
     at,
   };
+}
+
+/** [68] index among the model's landmarks, −1 for those it has not; absent where it has others. */
+function placesOf(model: PcaModel | SkinnedModel, own: number): Int32Array | undefined {
+  const places = new Int32Array(68).fill(-1);
+  const numbers = model.kind === "pca" ? model.landmarkNumbers : undefined;
+  if (numbers) {
+    numbers.forEach((number, i) => {
+      places[number] = i;
+    });
+    return places;
+  }
+  // The 51 without the jaw line are the last.
+  return own === 51 ? places.map((_, l) => Math.max(-1, l - 17)) : undefined;
 }
 
 /** Root mean square distance of points [N×D] from their center: the size of a set of landmarks. */

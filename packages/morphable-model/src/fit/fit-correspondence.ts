@@ -109,13 +109,24 @@ function commonLandmarks(
   from: PcaModel | SkinnedModel,
   to: PcaModel | SkinnedModel,
 ): Float64Array | undefined {
-  const own = evaluateLandmarks(mean, from);
-  const wanted = evaluateLandmarks(evaluate(to), to).length;
+  const own = among68(evaluateLandmarks(mean, from), from);
+  const wanted = among68(evaluateLandmarks(evaluate(to), to), to).length;
   if (own.length === wanted && wanted > 0) return own;
   // The 51 inner landmarks are the last of 68.
   if (own.length === 204 && wanted === 153) return own.slice(51);
   // Another choice of landmarks, which nobody named, says nothing.
   return undefined;
+}
+
+/** Landmarks of a model that says which of the 68 they are, NaN for the others; as they are else. */
+function among68(landmarks: Float64Array, model: PcaModel | SkinnedModel): Float64Array {
+  const numbers = model.kind === "pca" ? model.landmarkNumbers : undefined;
+  if (!numbers) return landmarks;
+  const out = new Float64Array(3 * 68).fill(Number.NaN);
+  numbers.forEach((number, i) => {
+    out.set(landmarks.subarray(3 * i, 3 * i + 3), 3 * number);
+  });
+  return out;
 }
 
 /** The vertices that triangles use, numbered anew. */

@@ -89,7 +89,7 @@ const LAST_STEPS = 50;
  *
  * @param model the morphable model
  * @param landmarks [L×2] pixels, in the order of `evaluateLandmarks` or of `vertices`; NaN leaves one
- *   out. 68 serve a model that has the last 51 only
+ *   out. 68 serve a model that has some of them
  * @throws RangeError for another number of landmarks, or an option out of range
  * @throws MorphableModelError "too-few-constraints" below 6 landmarks
  * @throws CameraError when the landmarks lie on a line

@@ -44,7 +44,7 @@ export const FIT_LANDMARKS_3D_DEFAULTS: {
  *
  * @param model the morphable model
  * @param landmarks [L×3] in the order of `evaluateLandmarks` or of `vertices`; NaN leaves one out.
- *   68 serve a model that has the last 51 only
+ *   68 serve a model that has some of them
  * @throws RangeError for another number of landmarks, or an option out of range
  * @throws MorphableModelError "too-few-constraints" below 4 landmarks
  * @see Li et al., Learning a model of facial shape and expression from 4D scans, 2017, section 5

@@ -13,12 +13,7 @@ import { MorphableModelError } from "../morphable-model-error.ts";
 import type { PcaModel } from "../pca-model.ts";
 import type { SkinnedModel, SurfacePoints } from "../skinned-model.ts";
 import { sizeOf } from "./choose-landmarks.ts";
-import {
-  checkPositive,
-  type FittedPlacedHead,
-  fitLandmarks3d,
-  startSimilarity,
-} from "./fit-landmarks-3d.ts";
+import { checkPositive, type FittedPlacedHead, fitLandmarks3d } from "./fit-landmarks-3d.ts";
 import { fitPoints, type PlacedHead, placedHead, placePoints } from "./fit-points.ts";
 import { type HeadUnknownsOptions, headOf, headUnknowns } from "./head-unknowns.ts";
 import { invertSimilarity } from "./invert-similarity.ts";
@@ -28,7 +23,7 @@ import { outerTriangles } from "./outer-triangles.ts";
 export interface FitScanOptions extends HeadUnknownsOptions {
   /** [L×3] the model's landmarks on the scan, as for `fitLandmarks3d`; NaN leaves one out. */
   readonly landmarks?: ArrayLike<number>;
-  /** Where the head stands, model to scan; without it and landmarks: the frames agree roughly. */
+  /** Where the head stands, model to scan; without it and landmarks: the axes agree roughly. */
   readonly initial?: Similarity;
   /** Noise that the scan is taken to have at least, in the scan's unit; see the defaults. */
   readonly noise?: number;
@@ -185,20 +180,58 @@ function startOf(
     }).similarity;
   }
   const mean = evaluate(model);
-  const initial = options.initial ?? {
-    ...startSimilarity(mean, mean, undefined, scale ?? 1),
-    translation: new Float64Array(3),
-  };
   // ICP from the scan to the model, so that the scan may be a part; then turned round.
   const surface = createTriangleIndex({ positions: mean, indices: model.indices }, triangles);
   const thin = points.filter((_, i) => Math.floor(i / 3) % Math.ceil(points.length / 2400) === 0);
-  const free = scale === undefined;
-  const found = alignIcp(thin, surface, {
-    initial: invertSimilarity(initial),
-    trim: 0.3,
-    scale: free,
-  });
-  return invertSimilarity(found.similarity);
+  const starts = options.initial
+    ? [options.initial]
+    : startTranslations(mean, model.indices, triangles, thin, scale).map((translation) => ({
+        scale: scale ?? 1,
+        rotation: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1),
+        translation,
+      }));
+  const placed = starts.map((initial) =>
+    alignIcp(thin, surface, {
+      initial: invertSimilarity(initial),
+      trim: 0.3,
+      scale: scale === undefined,
+    }),
+  );
+  return invertSimilarity(placed.reduce((a, b) => (b.residual < a.residual ? b : a)).similarity);
+}
+
+/**
+ * Where the scan may lie, its axes being the model's: about the same origin, as a scan of the whole
+ * head (the middles of both agree), or of the face (their fronts do).
+ */
+function startTranslations(
+  mean: Float32Array,
+  indices: Uint32Array,
+  triangles: Uint32Array,
+  points: Float64Array,
+  scale: number | undefined,
+): Float64Array[] {
+  // Of unknown units residuals cannot be compared: the smallest scan would win.
+  if (scale === undefined) return [new Float64Array(3)];
+  const outer = Float64Array.from(
+    Array.from(triangles).flatMap((t) => [0, 1, 2].map((a) => mean[3 * indices[3 * t] + a])),
+  );
+  const [from, to] = [boundsOf(outer), boundsOf(points)];
+  const along = (axis: number, end: "middle" | "highest"): number =>
+    to[end][axis] - scale * from[end][axis];
+  const middle = [0, 1, 2].map((axis) => along(axis, "middle"));
+  const front = [middle[0], middle[1], along(2, "highest")];
+  return [[0, 0, 0], middle, front].map((translation) => Float64Array.from(translation));
+}
+
+function boundsOf(points: Float64Array): { middle: number[]; highest: number[] } {
+  const lowest = [Infinity, Infinity, Infinity];
+  const highest = lowest.map((value) => -value);
+  for (let i = 0; i < points.length; i++) {
+    lowest[i % 3] = Math.min(lowest[i % 3], points[i]);
+    highest[i % 3] = Math.max(highest[i % 3], points[i]);
+  }
+  return { middle: lowest.map((value, a) => (value + highest[a]) / 2), highest };
 }
 
 interface Matches {

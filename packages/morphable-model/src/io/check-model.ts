@@ -41,6 +41,9 @@ export function checkModel<Model extends PcaModel | SkinnedModel>(model: Model):
   if (model.kind === "pca") {
     const { landmarkTriangles: triangles, landmarkBarycentrics: barycentrics } = model;
     checkPoints("landmarks", { triangles, barycentrics }, triangleCount);
+    if (model.landmarkNumbers) {
+      checkIndices("landmarkNumbers", model.landmarkNumbers, 68, triangles.length);
+    }
     if (model.mirror) checkIndices("mirror", model.mirror, vertexCount, vertexCount);
     if (model.regions) {
       checkIndices("regions", model.regions, model.regionNames?.length ?? 0, vertexCount);
@@ -67,6 +70,7 @@ function checkSkin(model: SkinnedModel, size: number, triangleCount: number): vo
   if (landmarks) {
     checkPoints("landmarks", landmarks.static, triangleCount);
     if (landmarks.dynamicContour) checkPoints("contour", landmarks.dynamicContour, triangleCount);
+    if (landmarks.full) checkPoints("all 68 landmarks", landmarks.full, triangleCount);
     if (landmarks.mediapipe) checkPoints("mediapipe", landmarks.mediapipe, triangleCount);
   }
   if (eyelids) checkFinite("eyelids", eyelids, 2 * size);

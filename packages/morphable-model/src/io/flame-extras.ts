@@ -84,10 +84,11 @@ function readLandmarks(
   };
   const found: { -readonly [Key in keyof Landmarks]?: Landmarks[Key] } = {};
 
-  // 1. The file of DECA, MICA and their kin. All 68 count only where there is no contour.
+  // 1. The file of DECA, MICA and their kin. Where it has all 68 alone, they are the landmarks.
   const full = points("full_lmk_faces_idx", "full_lmk_bary_coords");
   const fixed = points("static_lmk_faces_idx", "static_lmk_bary_coords") ?? full;
   if (fixed) found.static = fixed;
+  if (full && full !== fixed) found.full = full;
   const contour = points("dynamic_lmk_faces_idx", "dynamic_lmk_bary_coords");
   if (contour) found.dynamicContour = { ...contour, sign };
 

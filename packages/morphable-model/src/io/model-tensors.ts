@@ -30,6 +30,7 @@ export function arraysOf(
     put("mean", model.mean);
     put("landmarkTriangles", model.landmarkTriangles);
     put("landmarkBarycentrics", model.landmarkBarycentrics);
+    put("landmarkNumbers", model.landmarkNumbers);
     put("mirror", model.mirror);
     put("regions", model.regions);
     put("albedo", model.albedo?.data);
@@ -41,9 +42,11 @@ export function arraysOf(
   put("skinningWeights", model.skinningWeights);
   put("parents", model.parents);
   put("eyelids", model.eyelids);
-  const { static: fixed, dynamicContour, mediapipe } = model.landmarks ?? {};
+  const { static: fixed, full, dynamicContour, mediapipe } = model.landmarks ?? {};
   put("landmarks/static/triangles", fixed?.triangles);
   put("landmarks/static/barycentrics", fixed?.barycentrics);
+  put("landmarks/full/triangles", full?.triangles);
+  put("landmarks/full/barycentrics", full?.barycentrics);
   put("landmarks/dynamicContour/triangles", dynamicContour?.triangles);
   put("landmarks/dynamicContour/barycentrics", dynamicContour?.barycentrics);
   put("landmarks/mediapipe/triangles", mediapipe?.triangles);

@@ -98,7 +98,11 @@ export function readEos(
   const expressions = blendshapes
     ? readBlendshapes(blendshapes, mean.length)
     : { names: [], basis: [] };
-  const vertices = landmarkMap ? readLandmarkMap(landmarkMap) : [];
+  const used = new Set(triangles);
+  const landmarks = (landmarkMap ? readLandmarkMap(landmarkMap) : []).filter(({ vertex }) =>
+    used.has(vertex),
+  );
+  const numbers = Uint32Array.from(landmarks, ({ landmark }) => landmark - 1);
   return {
     kind: "pca",
     name: "eos model",
@@ -114,7 +118,14 @@ export function readEos(
     expressionStandardDeviations: new Float32Array(expressions.names.length).fill(1),
     expressionNames: expressions.names,
     ...(expressions.names.length > 0 && { expressionRange: [0, 1] as const }),
-    ...landmarksAtVertices(vertices, triangles, mean.length / 3),
+    ...landmarksAtVertices(
+      landmarks.map(({ vertex }) => vertex),
+      triangles,
+      mean.length / 3,
+    ),
+    // Numbers beyond iBUG's 68 say nothing.
+    ...(numbers.length > 0 &&
+      numbers.every((number) => number < 68) && { landmarkNumbers: numbers }),
   };
 }
 
@@ -149,12 +160,11 @@ function readBlendshapes(
   return { names, basis };
 }
 
-/** The vertices of lines "31 = 114 # nose-tip" of the section of landmarks, by ascending landmark. */
-function readLandmarkMap(bytes: Uint8Array): number[] {
+/** Lines "31 = 114 # nose-tip" of the section of landmarks, by ascending landmark; they count from 1. */
+function readLandmarkMap(bytes: Uint8Array): { landmark: number; vertex: number }[] {
   const text = String.fromCharCode(...bytes.subarray(0, 65_536));
   const section = text.split("[landmark_mappings]")[1]?.split(/^\[/m)[0] ?? "";
   return [...section.matchAll(/^\s*(\d+)\s*=\s*(\d+)/gm)]
-    .map(([, landmark, vertex]) => [Number(landmark), Number(vertex)])
-    .sort((a, b) => a[0] - b[0])
-    .map(([, vertex]) => vertex);
+    .map((line) => ({ landmark: Number(line[1]), vertex: Number(line[2]) }))
+    .sort((a, b) => a.landmark - b.landmark);
 }

@@ -48,11 +48,13 @@ function readPcaParts(
   | "mean"
   | "landmarkTriangles"
   | "landmarkBarycentrics"
+  | "landmarkNumbers"
   | "mirror"
   | "regions"
   | "regionNames"
   | "albedo"
 > {
+  const landmarkNumbers = find(tensors, "landmarkNumbers", Uint32Array);
   const mirror = find(tensors, "mirror", Uint32Array);
   const regions = find(tensors, "regions", Uint8Array);
   const regionNames = listOf(metadata, "regionNames", "string");
@@ -61,6 +63,7 @@ function readPcaParts(
     mean: take(tensors, "mean", Float32Array),
     landmarkTriangles: take(tensors, "landmarkTriangles", Uint32Array),
     landmarkBarycentrics: take(tensors, "landmarkBarycentrics", Float32Array),
+    ...(landmarkNumbers && { landmarkNumbers }),
     ...(mirror && { mirror }),
     ...(regions && { regions }),
     ...(regionNames && { regionNames }),
@@ -92,6 +95,7 @@ function readSkinnedParts(
         }
       : undefined;
   const fixed = points("static");
+  const full = points("full");
   const contour = points("dynamicContour");
   const mediapipe = points("mediapipe");
   const sign = metadata.contourSign === '"mica"' ? "mica" : "smplx";
@@ -109,6 +113,7 @@ function readSkinnedParts(
     ...(fixed && {
       landmarks: {
         static: fixed,
+        ...(full && { full }),
         ...(contour && { dynamicContour: { ...contour, sign } as const }),
         ...(mediapipe && {
           mediapipe: {

@@ -71,6 +71,20 @@ describe("fitScan", () => {
     for (let k = 0; k < 5; k++) expect(Math.abs(found.shape[k] - who.shape[k])).toBeLessThan(0.05);
   });
 
+  test("a face alone, upright in another origin, needs no landmarks", () => {
+    const { scan } = scanOf(0);
+    // Turned back but for some 8°, and moved away until nothing overlaps.
+    const far = transformMesh(scan, {
+      scale: 1,
+      rotation: rotationFromAxisAngle([-0.1, -0.4, 0.1]),
+      translation: Float64Array.of(0.3, 0.3, -0.3),
+    });
+    const found = fitScan(head, far, { maximum: 800 });
+    // As with landmarks: found by ICP, then refined to the same surface.
+    expect(found.residual).toBeLessThan(5e-5);
+    expect(distance(onFace(evaluate(head, found)), onFace(truth))).toBeLessThan(2e-4);
+  });
+
   test("clutter is left out", () => {
     const { scan, landmarks } = scanOf(300);
     const found = fitScan(head, scan, { landmarks, maximum: 1000 });

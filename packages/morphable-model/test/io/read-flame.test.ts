@@ -85,13 +85,15 @@ describe("what is published beside FLAME", () => {
         ["lips", Uint32Array.of(4)],
       ]),
     );
-    const { static: fixed, dynamicContour, mediapipe } = model.landmarks!;
+    const { static: fixed, full, dynamicContour, mediapipe } = model.landmarks!;
     expect([...fixed.triangles]).toEqual(Array.from({ length: 51 }, (_, i) => i % 8));
     // Barycentric coordinates sum to 1 within the rounding of singles.
     expect(fixed.barycentrics.reduce((sum, value) => sum + value, 0)).toBeCloseTo(51, 4);
     expect(dynamicContour).toMatchObject({ sign: "smplx" });
     expect(dynamicContour!.triangles.length).toBe(79 * 17);
     expect(dynamicContour!.barycentrics.length).toBe(79 * 17 * 3);
+    expect([...full!.triangles]).toEqual(Array.from({ length: 68 }, (_, i) => i % 8));
+    expect(full!.barycentrics.reduce((sum, value) => sum + value, 0)).toBeCloseTo(68, 4);
     expect(mediapipe!.indices.length).toBe(105);
     expect(mediapipe!.indices[104]).toBe(416);
     // Triangle 7 of the model is the template's first, which starts one corner later; vertex 0 has

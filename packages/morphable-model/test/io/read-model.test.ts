@@ -122,6 +122,8 @@ test("eos with blendshapes and landmarks", async () => {
   const uvs = wave(22, 2 * V).map((x, i) => (i % 2 === 0 ? x + 0.5 : 0.5 - x));
   expect(farthest(model.uvs!, uvs)).toBeLessThan(1e-7);
   expect(model.landmarkTriangles.length).toBe(2);
+  // The chin and the nose, 9 and 31 where one counts from 1.
+  expect([...model.landmarkNumbers!]).toEqual([8, 30]);
   const alone = await read(load("eos.bin"));
   expect(alone.expressionNames).toEqual([]);
 });
