@@ -21,6 +21,9 @@ export interface TextureSource {
 /** Least and full cosine between normal and view that is trusted. */
 const GRAZING: readonly [number, number] = [0.2, 0.55];
 
+/** How far inside its outline the map of what is visible is believed, map pixels. */
+const MASK_MARGIN = 1.5;
+
 /** Sweeps of each diffusion: the crown is some forty edges from the face, over-relaxed. */
 const SWEEPS = 20;
 
@@ -161,7 +164,7 @@ function vertexTrust(
     // Hair belongs on the scalp: there the photo is taken whatever the maps say.
     if (value > 0 && maps && crop && region !== "scalp") {
       const [x, y] = photoToCrop(crop, maps, u, w);
-      value *= smoothstep(0.3, 0.7, bilinear(maps.visible, maps.width, maps.height, x, y));
+      value *= smoothstep(0.3, 0.7, leastAround(maps, x, y));
     }
     raw[v] = value;
   }
@@ -235,6 +238,17 @@ function eyeOf(camera: PerspectiveCamera): [number, number, number] {
 function smoothstep(low: number, high: number, x: number): number {
   const t = Math.max(0, Math.min(1, (x - low) / (high - low)));
   return t * t * (3 - 2 * t);
+}
+
+/** Least visibility within {@link MASK_MARGIN}: the edge of hair is known no better than that. */
+function leastAround(maps: NonNullable<TextureSource["maps"]>, x: number, y: number): number {
+  let least = 1;
+  for (let dy = -MASK_MARGIN; dy <= MASK_MARGIN; dy += MASK_MARGIN) {
+    for (let dx = -MASK_MARGIN; dx <= MASK_MARGIN; dx += MASK_MARGIN) {
+      least = Math.min(least, bilinear(maps.visible, maps.width, maps.height, x + dx, y + dy));
+    }
+  }
+  return least;
 }
 
 /** Bilinear value of a one-channel map, 0 outside. */
