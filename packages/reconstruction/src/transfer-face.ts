@@ -15,6 +15,8 @@ export interface TransferredFace
   extends Pick<Face, "camera" | "quaternion" | "shape" | "expression" | "mesh" | "posedPositions"> {
   /** [J×3] axis-angles of a skinned model's joints, radians. */
   readonly pose?: Float64Array;
+  /** [2] left and right eyelid of a model that has them. */
+  readonly eyelids?: Float64Array;
   /** Root mean square distance of the neutral heads where they correspond, unit of the model. */
   readonly shapeResidual: number;
 }
@@ -34,6 +36,7 @@ export function transferFace(face: Face, map: Correspondence): TransferredFace {
     shape: found.shape,
     expression: found.expression,
     ...(found.pose && { pose: found.pose }),
+    ...(found.eyelids && { eyelids: found.eyelids }),
   };
   const mesh = toMesh(map.to, coefficients);
   const colors = face.mesh.texture && carryColors(face.mesh, map);

@@ -154,7 +154,7 @@ async function run(
     target.startsWith(`${cwd}/`) ? target.slice(cwd.length + 1) : target,
   );
   if (options.json) {
-    const { shape, expression, pose, residual, iterations, status } = found;
+    const { shape, expression, pose, eyelids, residual, iterations, status } = found;
     const report = {
       version: 1,
       model: model.name,
@@ -162,6 +162,7 @@ async function run(
       shape: [...shape],
       expression: Object.fromEntries(model.expressionNames.map((name, k) => [name, expression[k]])),
       ...(pose && { pose: [...pose] }),
+      ...(eyelids && { eyelids: [...eyelids] }),
       fit: { residual, unit, iterations, status },
       outputs: written,
     };

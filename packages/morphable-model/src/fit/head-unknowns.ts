@@ -9,14 +9,17 @@ export interface HeadUnknownsOptions {
   readonly expressionCount?: number;
   /** Joints of a skinned model that turn; the one named jaw unless told. */
   readonly joints?: readonly number[];
+  /** Whether the eyelids of a skinned model that has them close; they do unless told. */
+  readonly eyelids?: boolean;
 }
 
-/** Columns of a fit: shapes, expressions, three per joint; with their priors and bounds. */
+/** Columns of a fit: shapes, expressions, three per joint, two eyelids; with their priors and bounds. */
 export interface HeadUnknowns {
   readonly model: PcaModel | SkinnedModel;
   readonly shapeCount: number;
   readonly expressionCount: number;
   readonly joints: readonly number[];
+  readonly eyelids: boolean;
   readonly columns: number;
   /** [C] prior standard deviations. */
   readonly deviations: Float64Array;
@@ -33,10 +36,14 @@ export interface FittedPose extends Coefficients {
   readonly expression: Float64Array;
   /** [J×3] axis times angle of each joint, rad. */
   readonly pose?: Float64Array;
+  /** [2] left and right eyelid, for models that have them. */
+  readonly eyelids?: Float64Array;
 }
 
 /** Prior standard deviation of a joint's axis-angle numbers, rad: a jaw opens by about 0.3. */
 const JOINT_DEVIATION = 0.3;
+/** And of an eyelid, which closes at 1. */
+const EYELID_DEVIATION = 0.5;
 
 export function headUnknowns(
   verb: string,
@@ -54,22 +61,28 @@ export function headUnknowns(
     checkCount(verb, "joints", joint, (model as SkinnedModel).parents.length - 1);
   }
   const start = shapeCount + expressionCount;
-  const columns = start + 3 * joints.length;
+  const lids = start + 3 * joints.length;
+  const eyelids =
+    model.kind === "skinned" && model.eyelids !== undefined && (options.eyelids ?? true);
+  const columns = lids + (eyelids ? 2 : 0);
   const deviations = new Float64Array(columns).fill(JOINT_DEVIATION);
   deviations.set(shapes.subarray(0, shapeCount));
   deviations.set(expressions.subarray(0, expressionCount), shapeCount);
+  deviations.fill(EYELID_DEVIATION, lids);
   const lower = new Float64Array(columns).fill(-Infinity);
   const upper = new Float64Array(columns).fill(Infinity);
   if (model.expressionRange) {
     lower.fill(model.expressionRange[0], shapeCount, start);
     upper.fill(model.expressionRange[1], shapeCount, start);
   }
-  return { model, shapeCount, expressionCount, joints, columns, deviations, lower, upper };
+  lower.fill(0, lids);
+  upper.fill(1, lids);
+  return { model, shapeCount, expressionCount, joints, eyelids, columns, deviations, lower, upper };
 }
 
 /** The head of a vector of unknowns [C]; what is not unknown is as in `base`. */
 export function headOf(
-  { model, shapeCount, expressionCount, joints }: HeadUnknowns,
+  { model, shapeCount, expressionCount, joints, eyelids }: HeadUnknowns,
   x: Float64Array,
   base: SkinnedCoefficients = {},
 ): FittedPose {
@@ -83,12 +96,15 @@ export function headOf(
     const at = shapeCount + expressionCount + 3 * i;
     pose.set(x.subarray(at, at + 3), 3 * joint);
   });
-  return { shape, expression, pose };
+  if (!model.eyelids) return { shape, expression, pose };
+  const lids = padded(base.eyelids, 2);
+  if (eyelids) lids.set(x.subarray(shapeCount + expressionCount + 3 * joints.length));
+  return { shape, expression, pose, eyelids: lids };
 }
 
 /** The unknowns [C] of a head, within their bounds. */
 export function unknownsOf(
-  { shapeCount, expressionCount, joints, columns, lower, upper }: HeadUnknowns,
+  { shapeCount, expressionCount, joints, eyelids, columns, lower, upper }: HeadUnknowns,
   head: SkinnedCoefficients,
 ): Float64Array {
   const x = new Float64Array(columns);
@@ -98,6 +114,7 @@ export function unknownsOf(
     const joint = joints[Math.floor(i / 3)];
     x[shapeCount + expressionCount + i] = head.pose?.[3 * joint + (i % 3)] ?? 0;
   }
+  if (eyelids) for (let i = 0; i < 2; i++) x[columns - 2 + i] = head.eyelids?.[i] ?? 0;
   return x.map((value, k) => Math.max(lower[k], Math.min(upper[k], value)));
 }
 

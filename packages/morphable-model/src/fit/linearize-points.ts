@@ -61,7 +61,7 @@ function linearizePca(
 }
 
 function linearizeSkinned(
-  { model, shapeCount, expressionCount, joints, columns }: HeadUnknowns,
+  { model, shapeCount, expressionCount, joints, eyelids, columns }: HeadUnknowns,
   head: SkinnedCoefficients,
   { triangles, barycentrics }: SurfacePoints,
 ): LinearPoints {
@@ -77,7 +77,8 @@ function linearizeSkinned(
     places[vertex] = vertices.length;
     vertices.push(vertex);
   }
-  const moved = evaluateJacobian(model, head, { vertices, shapeCount, expressionCount, joints });
+  const wanted = { vertices, shapeCount, expressionCount, joints, eyelids };
+  const moved = evaluateJacobian(model, head, wanted);
   // 2. Points between them.
   const points = new Float64Array(3 * count);
   const jacobian = new Float64Array(3 * count * columns);

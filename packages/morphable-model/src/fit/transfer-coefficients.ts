@@ -53,7 +53,7 @@ const SHARED_JOINTS: readonly string[] = ["leftEye", "rightEye"];
  * Turns of root and neck belong to the camera and are not carried; eyes are where both have them.
  *
  * @param map from {@link fitCorrespondence}
- * @param coefficients of `map.from`: shape, expression, for a skinned model pose
+ * @param coefficients of `map.from`: shape, expression, for a skinned model pose and eyelids
  * @throws RangeError for coefficients that `evaluate` refuses, or an option out of range
  */
 export function transferCoefficients(
@@ -92,19 +92,19 @@ export function transferCoefficients(
     return Math.sqrt(squared / vertices.length);
   };
   // 2. Shape of the neutral head.
-  const { shape = [], expression = [] } = coefficients;
+  const { shape = [], expression = [], eyelids } = coefficients;
   const back = invertSimilarity(map.similarity);
   const seen = (head: SkinnedCoefficients): Float64Array => {
     const surface = evaluateSurfacePoints(evaluate(from, head), from.indices, map.points);
     return pointsOf(placePoints(back, surface), vertices);
   };
   const neutral = seen({ shape });
-  const still = headUnknowns(verb, to, { expressionCount: 0, joints: [] });
+  const still = headUnknowns(verb, to, { expressionCount: 0, joints: [], eyelids: false });
   const base = solve(still, neutral, {});
   const atRest = pointsOf(evaluate(to, base), vertices);
-  // 3. Expression and jaw of what moves.
+  // 3. Expression, jaw and eyelids of what moves.
   const pose = carriedPose(from, coefficients.pose);
-  const moved = seen({ shape, expression, ...(pose && { pose }) });
+  const moved = seen({ shape, expression, ...(pose && { pose }), ...(eyelids && { eyelids }) });
   const targets = moved.map((value, i) => atRest[i] + value - neutral[i]);
   const started = { ...base, ...sharedPose(from, to, coefficients.pose) };
   const moving = headUnknowns(verb, to, { shapeCount: 0 });

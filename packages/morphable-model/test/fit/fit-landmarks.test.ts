@@ -9,7 +9,7 @@ import {
   isMorphableModelError,
 } from "@headform/morphable-model";
 import { describe, expect, test } from "vitest";
-import { distance, openHead, person, skinnedOpenHead } from "./open-head.ts";
+import { distance, liddedOpenHead, openHead, person, skinnedOpenHead } from "./open-head.ts";
 
 const head = openHead();
 const skin = skinnedOpenHead(head);
@@ -57,6 +57,21 @@ describe("fitLandmarks3d", () => {
     // A free scale is hardly told apart from the first shape, which is size.
     const free = fitLandmarks3d(head, landmarks);
     expect(Math.abs(free.similarity.scale - 1)).toBeLessThan(0.05);
+  });
+
+  test("a skinned model's eyelids are found, within 0 and 1", () => {
+    const lidded = liddedOpenHead(head);
+    const positions = evaluate(lidded, { ...person(lidded, 3, {}), eyelids: [0.2, 0.9] });
+    const landmarks = evaluateLandmarks(positions, lidded);
+    // Believed to a micrometer, in millimeters; single vertices have a hundredth of one.
+    const found = fitLandmarks3d(lidded, landmarks, { noise: 1e-3, scale: 1 });
+    expect(found.eyelids?.[0]).toBeCloseTo(0.2, 2);
+    expect(found.eyelids?.[1]).toBeCloseTo(0.9, 2);
+    const open = evaluateLandmarks(evaluate(lidded, { eyelids: [-0.5, 0] }), lidded);
+    const kept = fitLandmarks3d(lidded, open, { noise: 1e-3, scale: 1 });
+    expect(Math.min(...kept.eyelids!)).toBeGreaterThanOrEqual(0);
+    const still = fitLandmarks3d(lidded, landmarks, { scale: 1, eyelids: false });
+    expect([...still.eyelids!]).toEqual([0, 0]);
   });
 
   test("a skinned model's jaw is found, and 68 serve where 51 are needed", () => {

@@ -9,7 +9,7 @@ import {
   transferCoefficients,
 } from "@headform/morphable-model";
 import { describe, expect, test } from "vitest";
-import { distance, openHead, person, skinnedOpenHead } from "./open-head.ts";
+import { distance, liddedOpenHead, openHead, person, skinnedOpenHead } from "./open-head.ts";
 
 const head = openHead();
 const skin = skinnedOpenHead(head);
@@ -139,6 +139,17 @@ describe("from model to model", () => {
     expect(weight("jawOpen")).toBeGreaterThan(0.15);
     expect(Math.abs(weight("mouthSmileLeft") - 0.5)).toBeLessThan(0.15);
     expect(Math.min(...home.expression)).toBeGreaterThanOrEqual(0);
+  });
+
+  test("a blink becomes eyelids where the other model has them for it", () => {
+    const lidded = liddedOpenHead(head);
+    const map = fitCorrespondence(head, lidded);
+    const expression = new Float64Array(head.expressionNames.length);
+    expression[head.expressionNames.indexOf("eyeBlinkLeft")] = 0.8;
+    const { eyelids } = transferCoefficients(map, { expression });
+    // The vertices lie beside the original ones, so a lid's edge tells its part to a tenth.
+    expect(Math.abs(eyelids![0] - 0.8)).toBeLessThan(0.15);
+    expect(eyelids![1]).toBeLessThan(0.1);
   });
 
   test("a model to itself gives its coefficients back", () => {

@@ -120,3 +120,17 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let i = 0; i < a.length; i++) squared += (a[i] - b[i]) ** 2;
   return Math.sqrt((3 * squared) / a.length);
 }
+
+/** The skinned open head with eyelids in the place of the two expressions that blink. */
+export function liddedOpenHead(head: PcaModel): SkinnedModel {
+  const skin = skinnedOpenHead(head);
+  const size = skin.template.length;
+  const expressionBasis = skin.expressionBasis.slice();
+  const eyelids = new Float32Array(2 * size);
+  ["eyeBlinkLeft", "eyeBlinkRight"].forEach((name, side) => {
+    const at = size * skin.expressionNames.indexOf(name);
+    eyelids.set(expressionBasis.subarray(at, at + size), side * size);
+    expressionBasis.fill(0, at, at + size);
+  });
+  return { ...skin, expressionBasis, eyelids };
+}
