@@ -2,6 +2,7 @@ import { type PerspectiveCamera, projectPoints } from "@headform/camera";
 import { computeNormals, type Image } from "@headform/mesh";
 import type { CorrespondenceMaps, PcaModel } from "@headform/morphable-model";
 import { type Crop, photoToCrop, resampleCrop, visibleVertices } from "@headform/raster";
+import { dropMisplacedEyes } from "./drop-misplaced-eyes.ts";
 import type { TexelMap } from "./texel-map.ts";
 import { compositeTexture, logRatio, vertexColors, vertexSkin } from "./texture-layers.ts";
 import { diffuse, type VertexNeighbors } from "./vertex-neighbors.ts";
@@ -66,13 +67,14 @@ export function sampleTexture(
   // 1. How far each vertex is to be trusted in the photo, directly and across the symmetry.
   const trust = vertexTrust(model, neighbors, source, screen);
   const mirror = model.mirror ?? Uint32Array.from({ length: vertexCount }, (_, v) => v);
-  const mirrorTrust = Float32Array.from(mirror, (m) => (model.mirror ? trust[m] : 0));
   // 2. The face cut out of the photo at the texture's density.
   const { cut, toCut } = cutFace(source.image, screen, trust, texels.size);
   const spots = new Float32Array(2 * vertexCount);
   for (let v = 0; v < vertexCount; v++) toCut(spots, v, screen[3 * v], screen[3 * v + 1]);
   // 3. Colors at the vertices, and the smooth gains that match skin and mirrored photo to the photo.
   const seen = vertexColors(cut, spots, trust, neighbors);
+  dropMisplacedEyes(model, trust, seen);
+  const mirrorTrust = Float32Array.from(mirror, (m) => (model.mirror ? trust[m] : 0));
   const skinGain = matchSkin(model, seen, trust, neighbors);
   const mirrorSeen = new Float32Array(3 * vertexCount);
   const both = new Float32Array(vertexCount);
