@@ -1,4 +1,5 @@
-import type { Face } from "@headform/reconstruction";
+import type { PcaModel, SkinnedModel } from "@headform/morphable-model";
+import type { Face, TransferredFace } from "@headform/reconstruction";
 
 export const REPORT_VERSION = 1 as const;
 
@@ -32,6 +33,10 @@ export interface FaceReport {
   };
   readonly shape: readonly number[];
   readonly expression: Readonly<Record<string, number>>;
+  /** x, y, z of each joint's axis times its angle, radians; of skinned models. */
+  readonly joints?: Readonly<Record<string, readonly number[]>>;
+  /** Left, right; of models that have them. */
+  readonly eyelids?: readonly number[];
   readonly outputs: readonly string[];
   readonly timings: Readonly<Record<string, number>>;
   readonly fit: { readonly status: string; readonly iterations: number; readonly cost: number };
@@ -39,11 +44,11 @@ export interface FaceReport {
 
 /** The plain JSON form of one face. */
 export function describeFace(
-  face: Face,
-  expressionNames: readonly string[],
+  face: Face & Pick<TransferredFace, "pose" | "eyelids">,
+  { expressionNames, ...model }: PcaModel | SkinnedModel,
   outputs: readonly string[],
 ): FaceReport {
-  const { box, camera, yawPitchRoll } = face;
+  const { box, camera, yawPitchRoll, pose, eyelids } = face;
   const degrees = (angle: number): number => round((angle * 180) / Math.PI, 3);
   const landmarks68 = Array.from({ length: face.landmarks68.length / 3 }, (_, i) =>
     Array.from(face.landmarks68.subarray(3 * i, 3 * i + 3), (value) => round(value, 3)),
@@ -67,6 +72,16 @@ export function describeFace(
     expression: Object.fromEntries(
       expressionNames.map((name, i) => [name, round(face.expression[i] as number, 5)]),
     ),
+    ...(pose &&
+      model.kind === "skinned" && {
+        joints: Object.fromEntries(
+          model.jointNames.map((name, j) => [
+            name,
+            Array.from(pose.subarray(3 * j, 3 * j + 3), (value) => round(value, 5)),
+          ]),
+        ),
+      }),
+    ...(eyelids && { eyelids: Array.from(eyelids, (value) => round(value, 5)) }),
     outputs,
     timings: Object.fromEntries(
       Object.entries(face.timings).map(([stage, ms]) => [stage, round(ms as number, 2)]),

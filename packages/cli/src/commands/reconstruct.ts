@@ -10,6 +10,7 @@ import {
   type Face,
   isReconstructionError,
   reconstructPhoto,
+  type TransferredFace,
   transferFace,
 } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
@@ -172,7 +173,7 @@ async function reconstruct(
         reconstructor ??= await load(options, terminal, progress);
         const started = performance.now();
         correspondence ??= target && (await matchModel(reconstructor.head, target, terminal));
-        const names = (correspondence?.to ?? reconstructor.head).expressionNames;
+        const model = correspondence?.to ?? reconstructor.head;
         const found = await reconstructPhoto(reconstructor, photo.image, {
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
@@ -202,7 +203,7 @@ async function reconstruct(
           file: image,
           width,
           height,
-          faces: faces.map((face, f) => describeFace(face, names, outputs[f] ?? [])),
+          faces: faces.map((face, f) => describeFace(face, model, outputs[f] ?? [])),
         });
         if (!options.json) for (const file of outputs.flat()) terminal.stdout.write(`${file}\n`);
       } catch (error) {
@@ -228,7 +229,7 @@ async function reconstruct(
 }
 
 /** A face as the network's head has it, and as it is given out. */
-interface GivenFace extends Face {
+interface GivenFace extends Face, Pick<TransferredFace, "pose" | "eyelids"> {
   readonly original: Face;
 }
 
