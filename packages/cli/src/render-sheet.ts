@@ -46,7 +46,12 @@ export async function renderSheet(
   shown: Pick<Face, "camera" | "mesh"> = face,
 ): Promise<Uint8Array> {
   const view: Crop = { ...face.crop, side: face.crop.side * VIEW_SCALE, rotation: 0 };
-  const cropped = resampleCrop(photo, view, { width: CELL, height: CELL }, { fill: [0, 0, 0] }) as Image;
+  const cropped = resampleCrop(
+    photo,
+    view,
+    { width: CELL, height: CELL },
+    { fill: [0, 0, 0] },
+  ) as Image;
   const posed = applyMorphTargets(shown.mesh);
   const clay: Mesh = { positions: posed.positions, indices: posed.indices, unit: posed.unit };
 
