@@ -1,5 +1,7 @@
 import type { Mesh, Unit } from "@headform/mesh";
 import { CELL_TABLE, FACE_CORNERS } from "./cell-table.ts";
+import { createPlaceVertex } from "./create-place-vertex.ts";
+import { padGrid } from "./pad-grid.ts";
 import { checkGrid, type VoxelGrid } from "./voxel-grid.ts";
 
 /** How {@link isosurface} cuts. */
@@ -44,7 +46,7 @@ export function isosurface(grid: VoxelGrid, options: IsosurfaceOptions = {}): Me
   if (!Number.isFinite(isovalue)) {
     throw new RangeError(`isosurface: expected a finite isovalue, got ${isovalue}`);
   }
-  const surface = march(closed ? pad(grid, isovalue) : grid, isovalue, normals);
+  const surface = march(closed ? padGrid(grid, isovalue) : grid, isovalue, normals);
   return { ...surface, unit };
 }
 
@@ -88,7 +90,7 @@ function march(
 
   // 2. Vertex of each crossed edge of two slices: along x and y of either, along z between them.
   const cache = new Int32Array(5 * slice);
-  const place = createPlace(grid, isovalue, positions, normals);
+  const place = createPlaceVertex(grid, isovalue, positions, normals);
   const addSlice = (z: number): void => {
     const alongX = (z & 1) * 2 * slice;
     const alongY = alongX + slice;
@@ -310,95 +312,4 @@ function addWithMiddles(
     indices[used++] = code < 12 ? cache[cell + edges[code]!]! : first + code - 12;
   }
   return used;
-}
-
-/**
- * A function that writes the vertex of the edge from sample (x, y, z) along an axis: its position,
- * and its normal where there is room for normals.
- *
- * The gradient is the edge's own difference along the axis, which cannot vanish, and central
- * differences of both ends, weighted as the position is, across it.
- */
-function createPlace(
-  { data, dims, spacing, origin }: VoxelGrid,
-  isovalue: number,
-  positions: Float32Array,
-  normals: Float32Array,
-): (vertex: number, x: number, y: number, z: number, axis: number) => void {
-  const [width, height, depth] = dims;
-  const slice = width * height;
-  const [stepX, stepY, stepZ] = spacing;
-  const [originX, originY, originZ] = origin;
-  const withNormals = normals.length > 0;
-  /** Difference of both ends across the edge, at t between them. */
-  const across = (
-    i: number,
-    j: number,
-    t: number,
-    at: number,
-    size: number,
-    stride: number,
-    step: number,
-  ): number => {
-    const before = at > 0 ? stride : 0;
-    const behind = at + 1 < size ? stride : 0;
-    if (before + behind === 0) return 0;
-    const first = data[i + behind]! - data[i - before]!;
-    const second = data[j + behind]! - data[j - before]!;
-    return (first + t * (second - first)) / (before + behind === stride ? step : 2 * step);
-  };
-  return (vertex, x, y, z, axis) => {
-    const i = z * slice + y * width + x;
-    const j = axis === 0 ? i + 1 : axis === 1 ? i + width : i + slice;
-    const a = data[i]!;
-    const b = data[j]!;
-    const t = (isovalue - a) / (b - a);
-    if (!(b - a < Infinity && a - b < Infinity)) {
-      const bad = Number.isFinite(a) ? j : i;
-      throw new RangeError(`isosurface: expected finite data, got ${data[bad]} at index ${bad}`);
-    }
-    const out = 3 * vertex;
-    positions[out] = originX + stepX * (axis === 0 ? x + t : x);
-    positions[out + 1] = originY + stepY * (axis === 1 ? y + t : y);
-    positions[out + 2] = originZ + stepZ * (axis === 2 ? z + t : z);
-    if (!withNormals) return;
-    const nx = axis === 0 ? (b - a) / stepX : across(i, j, t, x, width, 1, stepX);
-    const ny = axis === 1 ? (b - a) / stepY : across(i, j, t, y, height, width, stepY);
-    const nz = axis === 2 ? (b - a) / stepZ : across(i, j, t, z, depth, slice, stepZ);
-    const length = -Math.sqrt(nx * nx + ny * ny + nz * nz);
-    normals[out] = nx / length;
-    normals[out + 1] = ny / length;
-    normals[out + 2] = nz / length;
-  };
-}
-
-/**
- * The grid with one more sample on every side, mirrored about the isovalue where the outermost is
- * inside: the surface passes halfway between the two.
- */
-function pad({ data, dims, spacing, origin }: VoxelGrid, isovalue: number): VoxelGrid {
-  const [width, height, depth] = dims;
-  const padded = new Float32Array((width + 2) * (height + 2) * (depth + 2));
-  const clamp = (at: number, size: number): number => Math.min(Math.max(at - 1, 0), size - 1);
-  for (let z = 0, to = 0; z < depth + 2; z++) {
-    for (let y = 0; y < height + 2; y++, to += width + 2) {
-      const from = (clamp(z, depth) * height + clamp(y, height)) * width;
-      const isOutside = z === 0 || z > depth || y === 0 || y > height;
-      if (isOutside) {
-        for (let x = 0; x < width + 2; x++) {
-          padded[to + x] = isovalue - Math.abs(data[from + clamp(x, width)]! - isovalue);
-        }
-      } else {
-        padded.set(data.subarray(from, from + width), to + 1);
-        padded[to] = isovalue - Math.abs(data[from]! - isovalue);
-        padded[to + width + 1] = isovalue - Math.abs(data[from + width - 1]! - isovalue);
-      }
-    }
-  }
-  return {
-    data: padded,
-    dims: [width + 2, height + 2, depth + 2],
-    spacing,
-    origin: [origin[0] - spacing[0], origin[1] - spacing[1], origin[2] - spacing[2]],
-  };
 }

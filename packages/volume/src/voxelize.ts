@@ -26,18 +26,36 @@ export function voxelize(mesh: Mesh, placement: Omit<VoxelGrid, "data">): VoxelG
   checkPlacement(placement, "voxelize");
   const { dims, spacing, origin } = placement;
   const grid = toGrid(mesh.positions, placement);
-  const size = dims[0] * dims[1] * dims[2];
+  // Rows are padded to whole words, so that votes are cast four voxels at a time.
+  const stride = 4 * Math.ceil(dims[0] / 4);
+  const size = stride * dims[1] * dims[2];
+  const box = boxOf(grid, mesh.indices, dims);
   // Two votes for inside, one for a ray that abstains, none for outside: inside above 3.
   const votes = new Uint8Array(size);
   const crossings = new Int8Array(size);
   for (const axis of [0, 1, 2] as const) {
     if (axis > 0) crossings.fill(0);
     const sums = cross(crossings, grid, mesh.indices, dims, axis);
-    if (axis === 0) voteAlongRows(votes, crossings, sums, dims);
-    else voteAcrossRows(votes, crossings, sums, dims, axis);
+    if (axis === 0) voteAlongRows(votes, crossings, sums, dims, box);
+    else voteAcrossRows(votes, crossings, sums, dims, box, axis);
   }
-  for (let i = 0; i < size; i++) votes[i] = votes[i]! > 3 ? 1 : 0;
-  return { data: votes, dims, spacing, origin };
+  // 4, 5 and 6 reach bit 3 with 4 more.
+  const words = new Uint32Array(votes.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = ((words[i]! + 0x04040404) >>> 3) & 0x01010101;
+  return { data: withoutPadding(votes, stride, dims), dims, spacing, origin };
+}
+
+function withoutPadding(
+  padded: Uint8Array,
+  stride: number,
+  [width, height, depth]: VoxelGrid["dims"],
+): Uint8Array {
+  if (stride === width) return padded;
+  const data = new Uint8Array(width * height * depth);
+  for (let row = 0; row < height * depth; row++) {
+    data.set(padded.subarray(row * stride, row * stride + width), row * width);
+  }
+  return data;
 }
 
 /** [V×3] positions in voxels, snapped. */
@@ -59,6 +77,28 @@ function toGrid(
   return grid;
 }
 
+/** [3] first voxel and [3] the one behind the last that can be inside, along x, y, z. */
+interface Box {
+  readonly first: readonly number[];
+  readonly end: readonly number[];
+}
+
+function boxOf(grid: Float64Array, indices: Uint32Array, dims: VoxelGrid["dims"]): Box {
+  const min = [Infinity, Infinity, Infinity];
+  const max = [-Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < indices.length; i++) {
+    for (let axis = 0; axis < 3; axis++) {
+      const value = grid[3 * indices[i]! + axis]!;
+      if (value < min[axis]!) min[axis] = value;
+      if (value > max[axis]!) max[axis] = value;
+    }
+  }
+  return {
+    first: min.map((value) => Math.max(0, Math.ceil(value / SNAP))),
+    end: max.map((value, axis) => Math.min(dims[axis]!, Math.floor(value / SNAP) + 1)),
+  };
+}
+
 /**
  * Marks where rays along an axis cross the triangles: at the first voxel behind the crossing, −1 or
  * +1. Returns each ray's sum, [second × first of the other axes].
@@ -70,7 +110,8 @@ function cross(
   dims: VoxelGrid["dims"],
   axis: 0 | 1 | 2,
 ): Int16Array {
-  const strides = [1, dims[0], dims[0] * dims[1]];
+  const row = 4 * Math.ceil(dims[0] / 4);
+  const strides = [1, row, row * dims[1]];
   // In cyclic order, so that the sign of the area is that of the normal along the axis.
   const u = (axis + 1) % 3;
   const v = (axis + 2) % 3;
@@ -134,42 +175,69 @@ function voteAlongRows(
   votes: Uint8Array,
   crossings: Int8Array,
   sums: Int16Array,
-  [width]: VoxelGrid["dims"],
+  [width, height]: VoxelGrid["dims"],
+  { first, end }: Box,
 ): void {
-  for (let row = 0; row < sums.length; row++) {
-    const first = row * width;
-    if (sums[row] !== 0) {
-      votes.fill(1, first, first + width);
-      continue;
-    }
-    let winding = 0;
-    for (let i = first; i < first + width; i++) {
-      winding += crossings[i]!;
-      if (winding !== 0) votes[i] = 2;
+  const words = Math.ceil(width / 4);
+  const voteWords = new Uint32Array(votes.buffer);
+  const crossingWords = new Uint32Array(crossings.buffer);
+  for (let z = first[2]!; z < end[2]!; z++) {
+    for (let y = first[1]!; y < end[1]!; y++) {
+      const row = z * height + y;
+      if (sums[row] !== 0) {
+        voteWords.fill(0x01010101, row * words, (row + 1) * words);
+        continue;
+      }
+      let winding = 0;
+      for (let word = row * words; word < (row + 1) * words; word++) {
+        if (crossingWords[word] === 0) {
+          if (winding !== 0) voteWords[word] = 0x02020202;
+          continue;
+        }
+        for (let i = 4 * word; i < 4 * word + 4; i++) {
+          winding += crossings[i]!;
+          if (winding !== 0) votes[i] = 2;
+        }
+      }
     }
   }
 }
 
-/** Rays along y or z: a whole row of them at a time, since a row is what lies together. */
+/**
+ * Rays along y or z: a whole row of them at a time, since a row is what lies together. Where none of
+ * four rays crosses anything, their votes are those of the step before.
+ */
 function voteAcrossRows(
   votes: Uint8Array,
   crossings: Int8Array,
   sums: Int16Array,
-  [width, height, depth]: VoxelGrid["dims"],
+  [width, height]: VoxelGrid["dims"],
+  { first, end }: Box,
   axis: 1 | 2,
 ): void {
-  const [rays, steps] = axis === 1 ? [depth, height] : [height, depth];
-  const [rayStride, stepStride] = axis === 1 ? [width * height, width] : [width, width * height];
-  const windings = new Int8Array(width);
-  for (let ray = 0; ray < rays; ray++) {
+  const words = Math.ceil(width / 4);
+  const voteWords = new Uint32Array(votes.buffer);
+  const crossingWords = new Uint32Array(crossings.buffer);
+  const other = 3 - axis;
+  const strides = [1, words, words * height];
+  const windings = new Int8Array(4 * words);
+  const cast = new Uint8Array(4 * words);
+  const castWords = new Uint32Array(cast.buffer);
+  const firstWord = first[0]! >> 2;
+  const endWord = Math.ceil(end[0]! / 4);
+  for (let ray = first[other]!; ray < end[other]!; ray++) {
     windings.fill(0);
-    for (let step = 0; step < steps; step++) {
-      const first = ray * rayStride + step * stepStride;
-      for (let x = 0; x < width; x++) {
-        const winding = windings[x]! + crossings[first + x]!;
-        windings[x] = winding;
-        if (sums[ray * width + x] !== 0) votes[first + x]! += 1;
-        else if (winding !== 0) votes[first + x]! += 2;
+    for (let x = 0; x < width; x++) cast[x] = sums[ray * width + x] === 0 ? 0 : 1;
+    for (let step = first[axis]!; step < end[axis]!; step++) {
+      const row = ray * strides[other]! + step * strides[axis]!;
+      for (let word = firstWord; word < endWord; word++) {
+        if (crossingWords[row + word] !== 0) {
+          for (let x = 4 * word; x < 4 * word + 4; x++) {
+            windings[x]! += crossings[4 * row + x]!;
+            if (cast[x] !== 1) cast[x] = windings[x] === 0 ? 0 : 2;
+          }
+        }
+        voteWords[row + word]! += castWords[word]!;
       }
     }
   }
