@@ -17,6 +17,7 @@ test("./safetensors exports its verbs and the error", () => {
     "FormatError",
     "isFormatError",
     "readSafetensors",
+    "streamSafetensors",
     "toFloat32",
     "writeSafetensors",
   ]);
