@@ -35,8 +35,8 @@ export async function run(): Promise<Row[]> {
     const n = grid.data.length;
     const { indices } = isosurface(grid);
     const triangles = indices.length / 3;
-    const ours = medianMs(9, () => isosurface(grid));
-    const plain = medianMs(9, () => isosurface(grid, { normals: false }));
+    const ours = medianMs(21, () => isosurface(grid));
+    const plain = medianMs(21, () => isosurface(grid, { normals: false }));
     const scikit = scikitMs(grid, triangles);
     const name = `${dims.join("×")}, ${triangles} triangles`;
     rows.push(
@@ -50,16 +50,16 @@ export async function run(): Promise<Row[]> {
       { bench: "volume", case: `isosurface without normals, ${name}`, n, medianMs: plain },
     );
     let sum = 0;
-    const read = medianMs(9, () => {
+    const read = medianMs(21, () => {
       for (let i = 0; i < n; i++) sum += grid.data[i] > 0.5 ? 1 : 0;
     });
     if (sum === 0) throw new Error("volume: nothing is inside");
     rows.push({ bench: "volume", case: `reading and comparing alone, ${name}`, n, medianMs: read });
 
     // A mesh of about 5,000 vertices, stretched to the grid.
-    const small = isosurface(bumpyBall([28, 28, 29]));
+    const small = isosurface(bumpyBall([37, 37, 38]));
     const positions = small.positions.map(
-      (value, i) => (value * dims[i % 3]) / [28, 28, 29][i % 3],
+      (value, i) => (value * dims[i % 3]) / [37, 37, 38][i % 3],
     );
     const { spacing, origin } = grid;
     const mesh = { ...small, positions };
@@ -67,7 +67,7 @@ export async function run(): Promise<Row[]> {
       bench: "volume",
       case: `voxelize ${positions.length / 3} vertices at ${dims.join("×")}`,
       n,
-      medianMs: medianMs(7, () => voxelize(mesh, { dims, spacing, origin })),
+      medianMs: medianMs(21, () => voxelize(mesh, { dims, spacing, origin })),
     });
   }
   return rows;

@@ -18,7 +18,7 @@ export function smoothVolume(grid: VoxelGrid, sigma: number): VoxelGrid<Float32A
   if (sigma > 0) {
     const weights = gaussian(sigma);
     const [width, height, depth] = grid.dims;
-    data = convolve(data, weights, 1, width);
+    data = convolveRows(data, weights, width);
     data = convolve(data, weights, width, height);
     data = convolve(data, weights, width * height, depth);
   }
@@ -33,7 +33,31 @@ function gaussian(sigma: number): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** Convolves along the axis whose neighbors lie `stride` apart; all rows of a step at a time. */
+/** Convolves along x, a row at a time with its ends drawn out. */
+function convolveRows(
+  data: Float32Array,
+  weights: Float64Array,
+  width: number,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(data.length);
+  const reach = weights.length - 1;
+  const line = new Float64Array(width + 2 * reach);
+  for (let first = 0; first < data.length; first += width) {
+    line.fill(data[first]!, 0, reach);
+    line.set(data.subarray(first, first + width), reach);
+    line.fill(data[first + width - 1]!, reach + width);
+    for (let x = 0; x < width; x++) {
+      let sum = weights[0]! * line[x + reach]!;
+      for (let k = 1; k <= reach; k++) {
+        sum += weights[k]! * (line[x + reach - k]! + line[x + reach + k]!);
+      }
+      out[first + x] = sum;
+    }
+  }
+  return out;
+}
+
+/** Convolves along y or z, the axis whose neighbors lie `stride` apart; all rows of a step at a time. */
 function convolve(
   data: Float32Array,
   weights: Float64Array,
