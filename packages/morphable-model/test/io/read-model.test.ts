@@ -233,6 +233,9 @@ test("200 damaged copies of each file end in a MorphableModelError or a model, q
     loadAll("bfm_noneck_v3_slim.pkl"),
     loadAll("eos.bin", "eos-blendshapes.bin"),
     loadAll("generic_neutral_mesh.obj", "identity000.obj", "jawOpen.obj"),
+    new Map([
+      ["head.glb", await writeGlb(toMesh(await read(loadAll("eos.bin", "eos-blendshapes.bin"))))],
+    ]),
     new Map([["own", writeModel(await readModel(load("flame2023.npz")))]]),
   ];
   for (const files of sets) {
