@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
 // By path: what is measured is these two files, and the package's other dependencies stay out.
-import { isosurface } from "../../packages/volume/src/isosurface.ts";
-import type { VoxelGrid } from "../../packages/volume/src/voxel-grid.ts";
-import { voxelize } from "../../packages/volume/src/voxelize.ts";
+import { isosurface, type VoxelGrid, voxelize } from "@headform/volume";
 import { medianMs } from "./median-ms.ts";
 import type { Row } from "./row.ts";
 
