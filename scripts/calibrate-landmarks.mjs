@@ -5,6 +5,8 @@
 // one shift on the mean head is solved for each landmark and its mirror image. Prints the error that
 // each photo has under the definition found from the other fifteen, and with --write puts the
 // definition of all into training/head/landmarks.json, from which the head is built again.
+// The left-one-out figure is honest only on a head built without that file: otherwise each photo's own
+// landmarks are in what the others start from.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { faceAt, measuringPhotos, requirePhotos } from "./measuring-photos.mjs";
