@@ -243,7 +243,12 @@ async function matchModel(
   target: PcaModel | SkinnedModel,
   terminal: Terminal,
 ): Promise<Correspondence | undefined> {
-  const same = target.kind === "pca" && target.mean.every((value, i) => value === head.mean[i]);
+  const same =
+    target.kind === "pca" &&
+    target.mean.length === head.mean.length &&
+    target.shapeBasis.length === head.shapeBasis.length &&
+    target.expressionBasis.length === head.expressionBasis.length &&
+    target.mean.every((value, i) => value === head.mean[i]);
   return same ? undefined : loadCorrespondence(head, target, terminal.env);
 }
 
