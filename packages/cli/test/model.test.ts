@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPly } from "@headform/mesh/io";
-import { evaluate, type PcaModel, readHead } from "@headform/morphable-model";
+import { readGlb, readPly } from "@headform/mesh/io";
+import { evaluate, evaluateColors, type PcaModel, readHead } from "@headform/morphable-model";
+import { readModel, writeModel } from "@headform/morphable-model/io";
 import { loadHead } from "@headform/open-head/node";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -68,6 +69,30 @@ describe("headform model", () => {
     expect((await model("convert", "head.safetensors", "-o", "c.safetensors")).code).toBe(0);
     const { out } = await model("info", "c.safetensors", "--json");
     expect(JSON.parse(out).vertices).toBe(head.mean.length / 3);
+  });
+
+  it("a model with colors: told, and the mesh has the mean ones", async () => {
+    const path = "../../morphable-model/test/fixtures/models/model2017-1_bfm_nomouth.h5";
+    const bytes = await readFile(new URL(path, import.meta.url));
+    await writeFile(join(folder, "bfm.h5"), bytes);
+    const basel = (await readModel(bytes)) as PcaModel;
+    const { out } = await model("info", "bfm.h5", "--json");
+    expect(JSON.parse(out)).toMatchObject({ shape: 4, expression: 3, colors: 2 });
+    expect((await model("sample", "bfm.h5", "-o", "bfm.ply")).code).toBe(0);
+    const ply = readPly(await readFile(join(folder, "bfm.ply")));
+    expect(ply.colors).toEqual(evaluateColors(basel));
+    await model("sample", "bfm.h5", "-o", "bfm.glb");
+    expect((await readGlb(await readFile(join(folder, "bfm.glb")))).colors).toBeDefined();
+    expect((await model("render", "bfm.h5", "-o", "bfm.png")).code).toBe(0);
+    // Without colors it is of clay.
+    const { color: _, ...plain } = basel;
+    await writeFile(join(folder, "plain.safetensors"), writeModel(plain));
+    expect((await model("render", "plain.safetensors", "-o", "plain.png")).code).toBe(0);
+    const [colored, clay] = await Promise.all(
+      ["bfm.png", "plain.png"].map((name) => sharp(join(folder, name)).raw().toBuffer()),
+    );
+    expect(colored?.length).toBe(clay?.length);
+    expect(colored).not.toEqual(clay);
   });
 
   it("render draws three sides", async () => {

@@ -1,6 +1,7 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
 export { contourRow } from "./contour-row.ts";
 export { evaluate } from "./evaluate.ts";
+export { evaluateColors } from "./evaluate-colors.ts";
 export type { JacobianOptions, VertexJacobian } from "./evaluate-jacobian.ts";
 export { evaluateJacobian } from "./evaluate-jacobian.ts";
 export type { LandmarkPose } from "./evaluate-landmarks.ts";
@@ -42,7 +43,7 @@ export { LOCALIZE_PIXELS_DEFAULTS, localizePixels } from "./localize-pixels.ts";
 export { LOCALIZE_VERTICES_DEFAULTS, localizeVertices } from "./localize-vertices.ts";
 export type { MorphableModelErrorCode } from "./morphable-model-error.ts";
 export { isMorphableModelError, MorphableModelError } from "./morphable-model-error.ts";
-export type { Coefficients, PcaModel } from "./pca-model.ts";
+export type { Coefficients, ColorModel, PcaModel } from "./pca-model.ts";
 export { projectLandmarks } from "./project-landmarks.ts";
 export { readHead } from "./read-head.ts";
 export type {

@@ -45,6 +45,18 @@ export interface PcaModel {
   readonly regionNames?: readonly string[];
   /** Mean skin in the uv layout, sRGB. */
   readonly albedo?: Image;
+  /** What colors the vertices may have. */
+  readonly color?: ColorModel;
+}
+
+/** A linear model of the vertices' colors, sRGB from 0 to 1: `C(c) = mean + Σ cₖ·Cₖ`. */
+export interface ColorModel {
+  /** [V×3] the mean head's. */
+  readonly mean: Float32Array;
+  /** [Kc×V×3] difference for a coefficient of 1. */
+  readonly basis: Float32Array;
+  /** [Kc] prior standard deviation of each coefficient, in coefficient units. */
+  readonly standardDeviations: Float32Array;
 }
 
 /** Coefficients of a head; a short or absent list leaves the remaining coefficients at 0. */

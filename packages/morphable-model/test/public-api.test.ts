@@ -19,6 +19,7 @@ test("exports", () => {
     "createSkinnedWorkspace",
     "createSurfaceIndex",
     "evaluate",
+    "evaluateColors",
     "evaluateJacobian",
     "evaluateLandmarks",
     "evaluateNormalJacobian",

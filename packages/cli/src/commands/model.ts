@@ -1,6 +1,7 @@
 import { extname, resolve } from "node:path";
 import { applyMorphTargets, type Mesh } from "@headform/mesh";
 import {
+  evaluateColors,
   type PcaModel,
   type SkinnedCoefficients,
   type SkinnedModel,
@@ -125,7 +126,8 @@ async function write(
 }
 
 function pose(model: PcaModel | SkinnedModel, coefficients: SkinnedCoefficients): Mesh {
-  return applyMorphTargets(toMesh(model, coefficients));
+  const mesh = applyMorphTargets(toMesh(model, coefficients));
+  return model.kind === "pca" && model.color ? { ...mesh, colors: evaluateColors(model) } : mesh;
 }
 
 function formatOf(path: string): Format {
@@ -150,6 +152,7 @@ function describeModel(model: PcaModel | SkinnedModel): Record<string, unknown> 
     textureVertices: (model.uvs?.length ?? 0) / 2,
     shape: model.shapeStandardDeviations.length,
     expression: model.expressionStandardDeviations.length,
+    colors: skinned ? 0 : (model.color?.standardDeviations.length ?? 0),
     joints: skinned ? model.jointNames : [],
     unit: model.unit,
     landmarks: countLandmarks(model),

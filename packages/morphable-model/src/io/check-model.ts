@@ -48,6 +48,12 @@ export function checkModel<Model extends PcaModel | SkinnedModel>(model: Model):
     if (model.regions) {
       checkIndices("regions", model.regions, model.regionNames?.length ?? 0, vertexCount);
     }
+    if (model.color) {
+      const { mean, basis, standardDeviations } = model.color;
+      checkFinite("color/mean", mean, size);
+      checkFinite("color/basis", basis, size * standardDeviations.length);
+      checkPositive("color/standardDeviations", standardDeviations);
+    }
   } else checkSkin(model, size, triangleCount);
   return model;
 }

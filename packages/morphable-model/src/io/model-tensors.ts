@@ -6,7 +6,10 @@ import type { SkinnedModel } from "../skinned-model.ts";
 export const OWN_FORMAT = "headform-model";
 
 /** Arrays of vertices' own kind that a tensor shows as [K×V×3] or [V×3]. */
-const BY_VERTEX = ["mean", "template", "shapeBasis", "expressionBasis", "poseBasis", "eyelids"];
+const BY_VERTEX = [
+  ...["mean", "template", "color/mean"],
+  ...["shapeBasis", "expressionBasis", "poseBasis", "eyelids", "color/basis"],
+];
 
 /** Every array of a model under its name, in the type that it has. */
 export function arraysOf(
@@ -34,6 +37,9 @@ export function arraysOf(
     put("mirror", model.mirror);
     put("regions", model.regions);
     put("albedo", model.albedo?.data);
+    put("color/mean", model.color?.mean);
+    put("color/basis", model.color?.basis);
+    put("color/standardDeviations", model.color?.standardDeviations);
     return arrays;
   }
   put("template", model.template);
@@ -63,7 +69,7 @@ export function shapeOf(name: string, length: number, model: PcaModel | SkinnedM
     return [model.albedo.height, model.albedo.width, model.albedo.channels];
   }
   if (BY_VERTEX.includes(name)) {
-    return name === "mean" || name === "template" ? [size / 3, 3] : [length / size, size / 3, 3];
+    return /mean$|^template$/.test(name) ? [size / 3, 3] : [length / size, size / 3, 3];
   }
   if (name === "jointRegressor") return [(3 * length) / size, size / 3];
   if (name === "skinningWeights") return [size / 3, (3 * length) / size];

@@ -1,5 +1,5 @@
 import type { MatValue } from "@headform/formats/matlab";
-import type { PcaModel } from "../pca-model.ts";
+import type { ColorModel, PcaModel } from "../pca-model.ts";
 import { landmarksAtVertices, numbered, orientTriangles, scaled } from "./arrange.ts";
 import { badModel } from "./bad-model.ts";
 import { takeMat, takeMatFloats, toIndices } from "./take-array.ts";
@@ -24,9 +24,9 @@ function takeBasis(variables: Variables, name: string, size: number): Float32Arr
 }
 
 /**
- * The Basel Face Model 2009 (`01_MorphableModel.mat`): shape only. The file is in micrometers and
- * right-handed with +Y up and +Z out of the face; the basis is orthonormal, `shapeEV` are standard
- * deviations.
+ * The Basel Face Model 2009 (`01_MorphableModel.mat`): shape, and color where the file has it. The
+ * file is in micrometers and right-handed with +Y up and +Z out of the face, colors from 0 to 255; the
+ * bases are orthonormal, `shapeEV` and `texEV` are standard deviations.
  *
  * @see Paysan et al., A 3D face model for pose and illumination invariant face recognition, 2009
  */
@@ -34,6 +34,15 @@ export function readBasel2009(variables: Variables): PcaModel {
   const mean = scaled(takeMatFloats(variables, "shapeMU").data, 1e-3);
   const shapeBasis = takeBasis(variables, "shapePC", mean.length);
   const indices = takeTriangles(variables, "tl", mean.length / 3);
+  const color: ColorModel | undefined = ["texMU", "texPC", "texEV"].every((name) =>
+    variables.has(name),
+  )
+    ? {
+        mean: scaled(takeMatFloats(variables, "texMU").data, 1 / 255),
+        basis: takeBasis(variables, "texPC", mean.length),
+        standardDeviations: scaled(takeMatFloats(variables, "texEV").data, 1 / 255),
+      }
+    : undefined;
   return {
     kind: "pca",
     name: "Basel Face Model",
@@ -50,6 +59,7 @@ export function readBasel2009(variables: Variables): PcaModel {
     expressionNames: [],
     landmarkTriangles: new Uint32Array(0),
     landmarkBarycentrics: new Float32Array(0),
+    ...(color && { color }),
   };
 }
 

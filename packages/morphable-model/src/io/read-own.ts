@@ -53,6 +53,7 @@ function readPcaParts(
   | "regions"
   | "regionNames"
   | "albedo"
+  | "color"
 > {
   const landmarkNumbers = find(tensors, "landmarkNumbers", Uint32Array);
   const mirror = find(tensors, "mirror", Uint32Array);
@@ -68,6 +69,13 @@ function readPcaParts(
     ...(regions && { regions }),
     ...(regionNames && { regionNames }),
     ...(albedo && { albedo: imageOf(albedo) }),
+    ...(tensors.has("color/mean") && {
+      color: {
+        mean: take(tensors, "color/mean", Float32Array),
+        basis: take(tensors, "color/basis", Float32Array),
+        standardDeviations: take(tensors, "color/standardDeviations", Float32Array),
+      },
+    }),
   };
 }
 

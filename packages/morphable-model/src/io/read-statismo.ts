@@ -1,12 +1,13 @@
 import { findNode, type Hdf5Data, type Hdf5Group, readDataset } from "@headform/formats/hdf5";
-import type { PcaModel } from "../pca-model.ts";
-import { numbered, orientTriangles, transpose } from "./arrange.ts";
+import type { ColorModel, PcaModel } from "../pca-model.ts";
+import { numbered, orientTriangles, scaled, transpose } from "./arrange.ts";
 import { badModel } from "./bad-model.ts";
 import { toIndices } from "./take-array.ts";
 
 /**
- * A statismo model: Basel Face Model 2017 and 2019 (`.h5`) with shape and expression, or any other
- * with a shape alone. Millimeters unless told; the color model is not read.
+ * A statismo model: Basel Face Model 2017 and 2019 (`.h5`) with shape, expression and color, or any
+ * other with a shape alone. Millimeters unless told; colors from 0 to 1, or to 255 where the mean
+ * exceeds 2.
  *
  * The head at rest is the mean of the shape plus the mean of the expression, which is a displacement.
  * Coefficients belong to the orthonormal basis, so they are in the unit of the mean; before version
@@ -33,6 +34,9 @@ export function readStatismo(root: Hdf5Group): PcaModel {
   const flat =
     rows === 3 ? transpose(Float64Array.from(cells.data, Number), rows, columns) : cells.data;
   const indices = toIndices("cells", flat, mean.length / 3);
+  const color = findNode(root, "color/model")
+    ? asColors(readPart(root, "color/"), mean.length)
+    : undefined;
   const catalog = findNode(root, "catalog");
   const name = catalog?.kind === "group" ? [...catalog.children.keys()][0] : undefined;
   const expressionCount = expression?.standardDeviations.length ?? 0;
@@ -51,14 +55,26 @@ export function readStatismo(root: Hdf5Group): PcaModel {
     expressionNames: numbered("expression", expressionCount),
     landmarkTriangles: new Uint32Array(0),
     landmarkBarycentrics: new Float32Array(0),
+    ...(color && { color }),
   };
 }
 
+/** Bytes become numbers from 0 to 1, in the mean and in what the coefficients add to it. */
+function asColors({ mean, basis, standardDeviations }: Part, size: number): ColorModel {
+  if (mean.length !== size) throw badModel("shape and color differ in size");
+  const isBytes = Array.prototype.some.call(mean, (value: number) => value > 2);
+  if (!isBytes) return { mean: Float32Array.from(mean), basis, standardDeviations };
+  return { mean: scaled(mean, 1 / 255), basis: scaled(basis, 1 / 255), standardDeviations };
+}
+
+interface Part {
+  readonly mean: ArrayLike<number>;
+  readonly basis: Float32Array;
+  readonly standardDeviations: Float32Array;
+}
+
 /** Mean, basis [K×V×3] and standard deviations of one linear model of the file. */
-function readPart(
-  root: Hdf5Group,
-  prefix: string,
-): { mean: ArrayLike<number>; basis: Float32Array; standardDeviations: Float32Array } {
+function readPart(root: Hdf5Group, prefix: string): Part {
   const mean = read(root, `${prefix}model/mean`).data as ArrayLike<number>;
   const matrix = read(root, `${prefix}model/pcaBasis`);
   const variances = read(root, `${prefix}model/pcaVariance`).data as ArrayLike<number>;

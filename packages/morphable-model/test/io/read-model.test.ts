@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { computeNormals, type Mesh } from "@headform/mesh";
 import { writeGlb } from "@headform/mesh/io";
-import { evaluate, type PcaModel, toMesh } from "@headform/morphable-model";
+import { type ColorModel, evaluate, type PcaModel, toMesh } from "@headform/morphable-model";
 import { isMorphableModelError, readModel, writeModel } from "@headform/morphable-model/io";
 import { previewCamera, renderShaded } from "@headform/raster";
 import { createRandom, sharedFolder } from "@headform/testing";
@@ -16,6 +16,7 @@ async function read(...args: Parameters<typeof readModel>): Promise<PcaModel> {
 }
 
 const size = 3 * V;
+const colors = wave(41, size).map((x) => x + 0.5);
 const millimeters = CORNERS.map((x) => 100 * x);
 // Half a unit in the last place of a single at 100.
 const SINGLE = 4e-6;
@@ -50,6 +51,10 @@ describe("Basel 2009", () => {
     expect(fromOrthonormal(model.shapeBasis, size)).toBeLessThan(1e-6);
     expect([...model.shapeStandardDeviations]).toEqual([9, 5, 3, 1]);
     expect(model.expressionNames).toEqual([]);
+    // Bytes in the file.
+    expect(farthest(model.color!.mean, colors)).toBeLessThan(SINGLE);
+    expect(fromOrthonormal(model.color!.basis, size)).toBeLessThan(1e-6);
+    expect(farthest(model.color!.standardDeviations, [0.5, 0.25])).toBeLessThan(1e-7);
   });
 });
 
@@ -66,6 +71,27 @@ test("Deep3D's front model", async () => {
 });
 
 describe("statismo", () => {
+  test.each(["model2017-1_bfm_nomouth.h5", "colors-to-255.h5"])("colors of %s", async (name) => {
+    const { color } = await read(load(name));
+    expect(farthest(color!.mean, colors)).toBeLessThan(1e-6);
+    // Basel 2009 has the same colors by one deviation, to singles' digits.
+    const other = (await read(load("01_MorphableModel.mat"))).color!;
+    const byDeviation = ({ basis, standardDeviations }: ColorModel) =>
+      basis.map((x, i) => x * standardDeviations[Math.floor(i / size)]);
+    expect(farthest(byDeviation(color!), byDeviation(other))).toBeLessThan(1e-6);
+    expect((await read(load("statismo-0.8.h5"))).color).toBeUndefined();
+  });
+
+  test("colors are written and read back, and refused where they are no numbers", async () => {
+    const model = await read(load("model2017-1_bfm_nomouth.h5"));
+    expect((await read(writeModel(model))).color).toEqual(model.color);
+    const wrong = {
+      ...model,
+      color: { ...model.color!, mean: new Float32Array(size).fill(Number.NaN) },
+    };
+    await expect(read(writeModel(wrong))).rejects.toThrow(/color\/mean holds NaN/);
+  });
+
   const rest = millimeters.map((x, i) => x + wave(16, size)[i]);
 
   test("Basel 2017: an orthonormal basis, chunked and compressed; the expression's mean is added", async () => {
