@@ -88,7 +88,8 @@ function landmarkError(
   for (let l = 17; l < 68; l++) {
     let [nearest, least] = [0, Number.POSITIVE_INFINITY];
     for (let v = 0; v < mean.length / 3; v++) {
-      const d = Math.hypot(...[0, 1, 2].map((a) => mean[3 * v + a]! - landmarks[3 * l + a]!));
+      let d = 0;
+      for (let a = 0; a < 3; a++) d += (mean[3 * v + a]! - landmarks[3 * l + a]!) ** 2;
       if (d < least) [nearest, least] = [v, d];
     }
     const [x, y] = face.landmarks68[l]!;
