@@ -7,8 +7,8 @@ import type { Hdf5Data, Hdf5Dataset } from "./node.ts";
 import type { Storage } from "./storage.ts";
 import { unfilter } from "./unfilter.ts";
 
-/** Elements that were never written may take this much without bytes of the file to show for them. */
-const MAX_UNWRITTEN = 2 ** 20;
+/** Elements that were never written may take as much as the file or this, with no bytes to show for them. */
+const UNWRITTEN = 65536;
 
 /** Options of {@link readDataset}. */
 export interface ReadDatasetOptions {
@@ -42,7 +42,8 @@ export function readDataset(dataset: Hdf5Dataset, options: ReadDatasetOptions = 
     return decodeElements(file, bytes, datatype, count, budget);
   }
   if (storage.kind === "nothing") {
-    if (length > MAX_UNWRITTEN) return fail(`${length} bytes that were never written`);
+    if (length > Math.max(UNWRITTEN, file.bytes.length))
+      return fail(`${length} bytes that were never written`);
     return decodeElements(file, filled(length, storage.fill), datatype, count, budget);
   }
   if (storage.elementSize !== datatype.size || storage.chunk.length !== dataset.shape.length) {
@@ -72,7 +73,10 @@ function gather(
   const bytes = chunks.reduce((sum, { size }) => sum + size, 0);
   // Shuffling and checksums do not compress.
   const packed = filters.some(({ id }) => id !== 2 && id !== 3);
-  if (length > MAX_UNWRITTEN + held || held > bytes * (packed ? MAX_DEFLATE_RATIO : 1)) {
+  if (
+    length > Math.max(UNWRITTEN, file.bytes.length) + held ||
+    held > bytes * (packed ? MAX_DEFLATE_RATIO : 1)
+  ) {
     throw broken(file, `${bytes} bytes of chunks cannot hold the ${length} they claim`, 0);
   }
   // Not before a first chunk has unpacked to what it claims.

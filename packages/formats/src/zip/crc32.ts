@@ -1,8 +1,12 @@
 /** Eight tables, so that eight bytes are taken at a time: about a gigabyte a second. */
 const TABLES: readonly Int32Array[] = /* @__PURE__ */ makeTables();
 
-/** The cyclic redundancy check of zip and PNG: polynomial 0xEDB88320, reflected, inverted. */
-export function crc32(bytes: Uint8Array): number {
+/**
+ * The cyclic redundancy check of zip and PNG: polynomial 0xEDB88320, reflected, inverted.
+ *
+ * @param before that of the bytes before these
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as readonly [
     Int32Array,
     Int32Array,
@@ -13,7 +17,7 @@ export function crc32(bytes: Uint8Array): number {
     Int32Array,
     Int32Array,
   ];
-  let crc = -1;
+  let crc = ~before;
   let i = 0;
   for (; i + 8 <= bytes.length; i += 8) {
     const low =

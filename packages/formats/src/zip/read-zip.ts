@@ -1,7 +1,7 @@
-import { inflateSync } from "fflate";
 import { advance, brokenAt, type Cursor, createCursor, takeBytes } from "../cursor/cursor.ts";
 import { decodeLatin1, decodeUtf8 } from "../cursor/decode-text.ts";
 import { crc32 } from "./crc32.ts";
+import { inflateInto, proveDeflate } from "./inflate.ts";
 
 /** One file of a zip, as its central directory has it. */
 export interface ZipEntry {
@@ -74,16 +74,17 @@ export function extractEntry(
     cursor.view.getUint16(header + 26, true) + cursor.view.getUint16(header + 28, true);
   advance(cursor, skipped);
   const packed = takeBytes(cursor, compressedSize);
-  const content = method === 0 ? packed : inflate(packed, entry, cursor, maxSize);
-  if (content.length !== size || crc32(content) !== crc) {
+  if (method !== 0) return inflate(packed, entry, cursor, maxSize);
+  if (packed.length !== size || crc32(packed) !== crc) {
     throw brokenAt(cursor, `"${name}" does not match its checksum`, offset);
   }
-  return content;
+  return packed;
 }
 
+/** Reads twice: memory is taken once size and checksum are proven. */
 function inflate(
   packed: Uint8Array,
-  { name, size, offset }: ZipEntry,
+  { name, size, offset, crc }: ZipEntry,
   cursor: Cursor,
   maxSize: number,
 ): Uint8Array {
@@ -93,11 +94,21 @@ function inflate(
   if (size > packed.length * MAX_RATIO) {
     throw brokenAt(cursor, `"${name}" claims ${size} bytes of ${packed.length}`, offset);
   }
+  let sum = 0;
+  let actual: number;
   try {
-    return inflateSync(packed, { out: new Uint8Array(size) });
+    actual = proveDeflate(packed, size, (part) => {
+      sum = crc32(part, sum);
+    });
   } catch (cause) {
     throw Object.assign(brokenAt(cursor, `"${name}" does not inflate`, offset), { cause });
   }
+  if (actual !== size || sum !== crc) {
+    throw brokenAt(cursor, `"${name}" does not match its checksum`, offset);
+  }
+  const content = new Uint8Array(size);
+  inflateInto(packed, content);
+  return content;
 }
 
 function takeEntry(cursor: Cursor): ZipEntry {
