@@ -1,12 +1,18 @@
 import { type PerspectiveCamera, projectPoints } from "@headform/camera";
 import { rotationFromAxisAngle } from "@headform/core-math";
-import { estimateSimilarity, transformMesh } from "@headform/mesh";
+import {
+  closestPoints,
+  createTriangleIndex,
+  estimateSimilarity,
+  transformMesh,
+} from "@headform/mesh";
 import {
   evaluate,
   evaluateLandmarks,
   fitLandmarks2d,
   fitLandmarks3d,
   isMorphableModelError,
+  type PcaModel,
 } from "@headform/morphable-model";
 import { describe, expect, test } from "vitest";
 import { distance, liddedOpenHead, openHead, person, skinnedOpenHead } from "./open-head.ts";
@@ -151,6 +157,35 @@ function shapeError(found: Parameters<typeof evaluate>[1], positions: Float32Arr
   return distance(transformMesh(mesh, best).positions, wanted);
 }
 
+/**
+ * Jaw landmarks 0…8 on the mean head where its outline runs when seen from the front, m; 9…16 are their
+ * mirror images. The shipped ones are annotators', which lie a little inside: here the outline is asked.
+ */
+const OUTLINE = [
+  [-0.07463, 0.03132, 0.0271],
+  [-0.07235, 0.00757, 0.02837],
+  [-0.06871, -0.01529, 0.02946],
+  [-0.06295, -0.03903, 0.03673],
+  [-0.05336, -0.05516, 0.05378],
+  [-0.04399, -0.06269, 0.06939],
+  [-0.03028, -0.06896, 0.08759],
+  [-0.01504, -0.07222, 0.10226],
+  [0, -0.07547, 0.10412],
+] as const;
+
+function withJawOnOutline(model: PcaModel): PcaModel {
+  const mirrored = OUTLINE.slice(0, 8)
+    .toReversed()
+    .map(([x, y, z]) => [-x, y, z]);
+  const surface = createTriangleIndex({ positions: model.mean, indices: model.indices });
+  const jaw = closestPoints(surface, Float64Array.from([...OUTLINE, ...mirrored].flat()));
+  const landmarkTriangles = model.landmarkTriangles.slice();
+  const landmarkBarycentrics = model.landmarkBarycentrics.slice();
+  landmarkTriangles.set(jaw.triangles);
+  landmarkBarycentrics.set(jaw.barycentrics);
+  return { ...model, landmarkTriangles, landmarkBarycentrics };
+}
+
 describe("fitLandmarks2d", () => {
   test("known coefficients → landmarks → coefficients", () => {
     const camera = cameraAt(0.5);
@@ -173,6 +208,7 @@ describe("fitLandmarks2d", () => {
   test("the outline slides over the cheek as the head turns", () => {
     // Two people, each turned either way. What is annotated is what is seen: per jaw landmark the
     // outermost vertex of the face at its height in front of it.
+    const outlined = withJawOnOutline(head);
     const errors = { still: 0, sliding: 0 };
     const turns = { still: 0, sliding: 0 };
     for (const [seed, yaw] of [
@@ -181,7 +217,7 @@ describe("fitLandmarks2d", () => {
     ]) {
       const camera = cameraAt(yaw);
       const positions = evaluate(head, person(head, seed, { mouthSmileLeft: 0.5 }));
-      const rest = evaluateLandmarks(positions, head);
+      const rest = evaluateLandmarks(positions, outlined);
       const landmarks = project(camera, rest);
       const screen = project(camera, positions);
       for (let l = 0; l < 17; l++) {
@@ -200,7 +236,7 @@ describe("fitLandmarks2d", () => {
         }
       }
       for (const kind of ["still", "sliding"] as const) {
-        const found = fitLandmarks2d(head, landmarks, {
+        const found = fitLandmarks2d(outlined, landmarks, {
           imageSize,
           ...(kind === "still" && { contour: [] }),
         });
@@ -208,11 +244,9 @@ describe("fitLandmarks2d", () => {
         turns[kind] += turn(found.camera.rotation, camera.rotation) / 2;
       }
     }
-    // Measured 1.9 mm and 2.4° beside 3.7 mm and 4.4° where the jaw line stays where it is. The head's
-    // jaw landmarks are those of annotators, a little inside the outline: with a jaw line that runs
-    // along it the same fit gave 1.3 mm and 0.9°.
-    expect(errors.sliding).toBeLessThan(2.5e-3);
-    expect(turns.sliding).toBeLessThan(3);
+    // Measured 1.6 mm and 1.6° beside 3.4 mm and 3.2° where the jaw line stays where it is.
+    expect(errors.sliding).toBeLessThan(2e-3);
+    expect(turns.sliding).toBeLessThan(2);
     expect(errors.still).toBeGreaterThan(1.3 * errors.sliding);
     expect(turns.still).toBeGreaterThan(1.5 * turns.sliding);
   });
