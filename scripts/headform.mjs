@@ -2,11 +2,11 @@
 // Runs the headform command from a clone that has nothing but Node and npm:
 //
 //   npm start                       the sample portrait → out/sample.glb, out/sample.png
-//   npm start -- PHOTO [options]    a photo of yours → out/PHOTO.glb, out/PHOTO.png
+//   npm start -- PHOTO… [options]   photos of yours → out/PHOTO.glb, out/PHOTO.png, each
 //   npm run headform -- ARGUMENTS   any command; standard output is the command's alone
 //
 // It installs and builds first when that is needed. Paths are relative to where it was called.
-import { basename, extname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PrepareError, prepare, root } from "./prepare.mjs";
 
@@ -29,10 +29,11 @@ process.env.INIT_CWD = here;
 await import(pathToFileURL(bin).href);
 
 function startArguments(given) {
-  const ownPhoto = given[0] !== undefined && !given[0].startsWith("-");
-  const sample = relative(here, join(root, "packages/open-head/data/sample.jpg"));
-  const [photo, options] = ownPhoto ? [given[0], given.slice(1)] : [sample, given];
-  const name = basename(photo, extname(photo));
-  const output = ["-o", `out/${name}.glb`, "--render", `out/${name}.png`, "--force"];
-  return ["reconstruct", photo, ...output, ...options];
+  const firstOption = given.findIndex((word) => word.startsWith("-"));
+  const photos = given.slice(0, firstOption < 0 ? given.length : firstOption);
+  const options = given.slice(photos.length);
+  if (photos.length === 0) {
+    photos.push(relative(here, join(root, "packages/open-head/data/sample.jpg")));
+  }
+  return ["reconstruct", ...photos, "-o", "out/", "--render", "out/", "--force", ...options];
 }
