@@ -13,6 +13,7 @@ export {
   type ValueBox,
 } from "./network-manifest.ts";
 export type { Backend, BackendAttempt, InputDescription, Session } from "./session.ts";
+export type { IdentityManifest, SurfaceChannel, SurfaceManifest } from "./surface-manifest.ts";
 export {
   checkTensor,
   createTensor,
@@ -20,3 +21,4 @@ export {
   type TensorDataByType,
   type TensorType,
 } from "./tensor.ts";
+export type { VolumeCrop, VolumeManifest, VolumeOutput } from "./volume-manifest.ts";

@@ -1,4 +1,20 @@
 import { InferenceError } from "./inference-error.ts";
+import {
+  asList,
+  asNumber,
+  asNumbers,
+  asObject,
+  asText,
+  type Fields,
+  fail,
+} from "./manifest-fields.ts";
+import {
+  checkIdentity,
+  checkSurface,
+  type IdentityManifest,
+  type SurfaceManifest,
+} from "./surface-manifest.ts";
+import { checkVolume, type VolumeManifest } from "./volume-manifest.ts";
 
 /** What every network's manifest says: whose it is, and which bytes. */
 export interface ManifestHead {
@@ -83,7 +99,12 @@ export interface DetectorManifest extends ManifestHead {
 }
 
 /** The file that travels with a network. */
-export type NetworkManifest = DenseManifest | DetectorManifest;
+export type NetworkManifest =
+  | DenseManifest
+  | DetectorManifest
+  | VolumeManifest
+  | SurfaceManifest
+  | IdentityManifest;
 
 /**
  * Reads and checks a manifest.
@@ -114,11 +135,12 @@ export function readManifest(json: unknown): NetworkManifest {
   const kind = root.kind ?? ("output" in root ? "dense" : undefined);
   if (kind === "dense") checkDense(root);
   else if (kind === "detector") checkDetector(root);
-  else fail("kind", '"dense" or "detector"', root.kind);
+  else if (kind === "volume") checkVolume(root);
+  else if (kind === "surface") checkSurface(root);
+  else if (kind === "identity") checkIdentity(root);
+  else fail("kind", "dense, detector, volume, surface or identity", root.kind);
   return { ...root, kind } as unknown as NetworkManifest;
 }
-
-type Fields = Record<string, unknown>;
 
 const denseChannels: readonly string[] = [
   "amodal-logit",
@@ -195,44 +217,4 @@ function checkDetector(root: Fields): void {
   asText(root.box, "box");
   asNumber(root.threshold, "threshold", 0);
   asNumber(root.nms, "nms", 0);
-}
-
-function asObject(value: unknown, field: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail(field, "an object", value);
-  }
-  return value as Fields;
-}
-
-function asList(value: unknown, field: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length === 0)
-    fail(field, "a list with something in it", value);
-  return value as readonly unknown[];
-}
-
-function asText(value: unknown, field: string): string {
-  if (typeof value !== "string" || value === "") fail(field, "a text", value);
-  return value as string;
-}
-
-function asNumber(value: unknown, field: string, least: number): number {
-  if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
-    fail(field, least === Number.MIN_VALUE ? "a number > 0" : `a number ≥ ${least}`, value);
-  }
-  return value as number;
-}
-
-function asNumbers(value: unknown, field: string, length?: number): readonly number[] {
-  const list = asList(value, field);
-  if (length !== undefined && list.length !== length) fail(field, `${length} numbers`, list);
-  for (const item of list) asNumber(item, field, Number.NEGATIVE_INFINITY);
-  return list as readonly number[];
-}
-
-function fail(field: string, expected: string, got: unknown): never {
-  throw new InferenceError(
-    "manifest",
-    `readManifest: ${field}: expected ${expected}, got ${JSON.stringify(got)}`,
-    { field },
-  );
 }
