@@ -9,12 +9,18 @@ import {
   type ReadData,
 } from "./load-data.ts";
 
+/** Options of the loaders in a browser. */
+export interface WebLoadOptions extends LoadOptions {
+  /** Gets one file, `fetch` unless told: the place to count bytes and to keep files. */
+  readonly fetch?: (address: URL, init: { readonly signal?: AbortSignal }) => Promise<Response>;
+}
+
 /**
  * Fetches the open head model.
  *
  * @throws OpenHeadError when a data file is missing or altered
  */
-export function loadHead(options: LoadOptions = {}): Promise<LoadedHead> {
+export function loadHead(options: WebLoadOptions = {}): Promise<LoadedHead> {
   return loadHeadWith(reader(options));
 }
 
@@ -26,7 +32,7 @@ export function loadHead(options: LoadOptions = {}): Promise<LoadedHead> {
  */
 export function loadNetwork<Name extends NetworkName>(
   name: Name,
-  options: LoadOptions = {},
+  options: WebLoadOptions = {},
 ): Promise<LoadedNetwork<Name>> {
   return loadNetworkWith(reader(options), name);
 }
@@ -36,7 +42,7 @@ export function loadNetwork<Name extends NetworkName>(
  *
  * @throws OpenHeadError when the file is missing
  */
-export function loadSample(options: LoadOptions = {}): Promise<Uint8Array> {
+export function loadSample(options: WebLoadOptions = {}): Promise<Uint8Array> {
   return get(reader(options), "sample.jpg");
 }
 
@@ -51,12 +57,12 @@ const addresses: Readonly<Record<string, () => URL>> = {
   "sample.jpg": () => new URL("../data/sample.jpg", import.meta.url),
 };
 
-function reader({ baseUrl, signal }: LoadOptions): ReadData {
+function reader({ baseUrl, signal, fetch: ask = fetch }: WebLoadOptions): ReadData {
   return async (file) => {
     const own = addresses[file];
     if (baseUrl === undefined && !own) throw new Error("no such file in this package");
     const address = baseUrl === undefined ? own!() : new URL(file, baseUrl);
-    const response = await fetch(address, signal ? { signal } : {});
+    const response = await ask(address, signal ? { signal } : {});
     if (!response.ok) throw new Error(`HTTP status ${response.status} for ${address}`);
     return new Uint8Array(await response.arrayBuffer());
   };

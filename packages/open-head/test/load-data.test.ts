@@ -131,6 +131,20 @@ describe.each([
   });
 });
 
+test("the web loader asks the caller's fetch", async () => {
+  const asked: string[] = [];
+  const baseUrl = baseUrls.web!;
+  const options = {
+    baseUrl,
+    fetch: (address: URL, init: object) => {
+      asked.push(address.href.slice(baseUrl.href.length));
+      return fetch(address, init);
+    },
+  };
+  expect((await web.loadHead(options)).head).toEqual(head);
+  expect(asked.sort()).toEqual(["head.json", "head.safetensors"]);
+});
+
 const data = fileURLToPath(new URL("../data/", import.meta.url));
 const jpegStart = new Uint8Array([0xff, 0xd8]);
 
