@@ -44,7 +44,11 @@ export interface ImageInput {
   readonly range: readonly [number, number];
 }
 
-/** A plane of a dense network. */
+/**
+ * A plane of a dense network. Positions and offsets are needed; the rest may be absent. `uv` is the
+ * open head's, 0 to 1; `normal` unit, model frame; `segment` logits of one choice out of eight;
+ * `confidence` the logarithm of the expected PNCC error in the output's unit.
+ */
 export type DenseChannel =
   | "amodal-logit"
   | "visible-logit"
@@ -53,7 +57,21 @@ export type DenseChannel =
   | "pncc.z"
   | "offset.x"
   | "offset.y"
-  | "offset.z";
+  | "offset.z"
+  | "uv.u"
+  | "uv.v"
+  | "normal.x"
+  | "normal.y"
+  | "normal.z"
+  | "segment.background"
+  | "segment.face"
+  | "segment.ears"
+  | "segment.neck"
+  | "segment.eyes"
+  | "segment.mouth"
+  | "segment.hair"
+  | "segment.other"
+  | "confidence";
 
 /** How a dense network's planes are read. */
 export interface DenseOutput {
@@ -142,16 +160,30 @@ export function readManifest(json: unknown): NetworkManifest {
   return { ...root, kind } as unknown as NetworkManifest;
 }
 
-const denseChannels: readonly string[] = [
-  "amodal-logit",
-  "visible-logit",
-  "pncc.x",
-  "pncc.y",
-  "pncc.z",
-  "offset.x",
-  "offset.y",
-  "offset.z",
-];
+const denseChannels: Readonly<Record<DenseChannel, "needed" | "optional">> = {
+  "amodal-logit": "optional",
+  "visible-logit": "optional",
+  "pncc.x": "needed",
+  "pncc.y": "needed",
+  "pncc.z": "needed",
+  "offset.x": "needed",
+  "offset.y": "needed",
+  "offset.z": "needed",
+  "uv.u": "optional",
+  "uv.v": "optional",
+  "normal.x": "optional",
+  "normal.y": "optional",
+  "normal.z": "optional",
+  "segment.background": "optional",
+  "segment.face": "optional",
+  "segment.ears": "optional",
+  "segment.neck": "optional",
+  "segment.eyes": "optional",
+  "segment.mouth": "optional",
+  "segment.hair": "optional",
+  "segment.other": "optional",
+  confidence: "optional",
+};
 
 function checkImageInput(input: Fields): void {
   asText(input.name, "input.name");
@@ -177,12 +209,12 @@ function checkDense(root: Fields): void {
   asNumber(output.height, "output.height", 1);
   const channels = asList(output.channels, "output.channels");
   for (const channel of channels) {
-    if (!denseChannels.includes(channel as string)) {
-      fail("output.channels", `names out of ${denseChannels.join(", ")}`, channel);
+    if (typeof channel !== "string" || !Object.hasOwn(denseChannels, channel)) {
+      fail("output.channels", `names out of ${Object.keys(denseChannels).join(", ")}`, channel);
     }
   }
-  for (const channel of denseChannels) {
-    const needed = !channel.endsWith("logit");
+  for (const [channel, need] of Object.entries(denseChannels)) {
+    const needed = need === "needed";
     const count = channels.filter((c) => c === channel).length;
     if (count > 1 || (needed && count === 0)) {
       fail("output.channels", `"${channel}" once`, `${count} of it`);
