@@ -1,8 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type DenseManifest, type DetectorManifest, readManifest } from "@headform/inference";
+import {
+  type DetectorManifest,
+  type NetworkManifest,
+  readManifest,
+  type VolumeManifest,
+} from "@headform/inference";
 import type { BackendPreference } from "@headform/inference/node";
 import { YUNET } from "@headform/networks/detector";
+import { loadNetwork } from "@headform/open-head/node";
+import type { Method } from "@headform/reconstruction";
 import {
   type LoadedReconstructor,
   type LoadReconstructorOptions,
@@ -12,9 +19,25 @@ import { Failure } from "./failure.ts";
 
 export interface NetworkFiles {
   readonly detector?: string;
-  readonly network?: string;
+  /** The user's own, each in the place that its manifest's kind says. */
+  readonly network: readonly string[];
   readonly backend: BackendPreference;
+  readonly method: Method;
+  readonly variant?: Variant;
 }
+
+/** The networks of VRN's paper: the picture alone, with landmarks as a second task, or guided by them. */
+export const VARIANTS = ["plain", "multitask", "guided"] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** What a user's network may be good for, by method. */
+const KINDS: Readonly<Record<Method, readonly NetworkManifest["kind"][]>> = {
+  pix2face: ["dense"],
+  pixel3dmm: ["dense", "surface"],
+  vrn: ["dense", "volume"],
+};
+
+type OwnNetworks = Pick<LoadReconstructorOptions, "dense" | "volume" | "surfaces">;
 
 /**
  * The open head and the default networks, these replaced by the user's own files where named.
@@ -25,39 +48,78 @@ export async function loadReconstructor(
   files: NetworkFiles,
   cwd: string,
 ): Promise<LoadedReconstructor> {
-  const dense = files.network && (await loadDense(files.network, cwd));
+  const own = await loadOwn(files, cwd);
   const detector = files.detector && (await loadDetector(files.detector, cwd));
+  if (files.method === "vrn" && !own.volume) own.volume = await loadVolume(files.variant);
   try {
-    return await load({
-      prefer: files.backend,
-      ...(dense && { dense }),
-      ...(detector && { detector }),
-    });
+    return await load({ prefer: files.backend, ...own, ...(detector && { detector }) });
   } catch (cause) {
-    const own = [
+    const named = [
       ...(files.detector ? [`--detector ${files.detector}`] : []),
-      ...(files.network ? [`--network ${files.network}`] : []),
+      ...files.network.map((file) => `--network ${file}`),
     ].join(" or ");
-    const where = own && `${own} cannot be used: `;
+    const where = named && `${named} cannot be used: `;
     throw new Failure("failed", "networks", `${where}${messageOf(cause)}.`, { cause });
   }
 }
 
-async function loadDense(
-  file: string,
+async function loadOwn(
+  { network, method, variant }: NetworkFiles,
   cwd: string,
-): Promise<{ model: Uint8Array; manifest: DenseManifest }> {
-  const model = await read("--network", file, cwd);
-  const manifest = await loadManifest("--network", file, cwd);
-  if (manifest?.kind !== "dense") {
+): Promise<{ -readonly [K in keyof OwnNetworks]: OwnNetworks[K] }> {
+  const own: { -readonly [K in keyof OwnNetworks]: OwnNetworks[K] } = {};
+  for (const file of network) {
+    const model = await read("--network", file, cwd);
+    const manifest = await loadManifest("--network", file, cwd);
+    const kinds = KINDS[method];
+    if (!manifest || !kinds.includes(manifest.kind)) {
+      throw new Failure(
+        "failed",
+        "wrong-network",
+        `--network ${file} needs a manifest of a ${kinds.join(" or ")} network beside it (${manifestPath(file)}): ` +
+          "it says what the input and output planes mean.",
+      );
+    }
+    if (manifest.kind === "dense") own.dense = { model, manifest };
+    else if (manifest.kind === "surface") {
+      own.surfaces = [...(own.surfaces ?? []), { model, manifest }];
+    } else if (manifest.kind === "volume") {
+      const found = variantOf(manifest);
+      if (variant && variant !== found) {
+        throw new Failure(
+          "failed",
+          "wrong-network",
+          `--network ${file} is a ${found} volume network, --variant asks for ${variant}.`,
+        );
+      }
+      own.volume = { model, manifest };
+    }
+  }
+  return own;
+}
+
+/** The volume network that comes with headform. */
+async function loadVolume(
+  variant: Variant = "plain",
+): Promise<NonNullable<LoadReconstructorOptions["volume"]>> {
+  if (variant === "multitask") {
     throw new Failure(
       "failed",
-      "wrong-network",
-      `--network ${file} needs a manifest of a dense network beside it (${manifestPath(file)}): ` +
-        "it says what the input and output planes mean.",
+      "missing-network",
+      "No multitask volume network comes with headform: give yours with --network, or drop --variant.",
     );
   }
-  return { model, manifest };
+  const name = variant === "guided" ? "volume-guided" : "volume";
+  try {
+    return await loadNetwork(name);
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new Failure("failed", "missing-network", `--method vrn: ${reason}.`, { cause });
+  }
+}
+
+function variantOf({ guide, output }: VolumeManifest): Variant {
+  return guide ? "guided" : output.landmarks ? "multitask" : "plain";
 }
 
 /** A detector with its manifest beside it, or, without one, a YuNet. */

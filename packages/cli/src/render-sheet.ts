@@ -63,7 +63,7 @@ export async function renderSheet(
   const sheet = composeSheet(
     [
       { image: drawLandmarks(cropped, face, view), label: "photo, landmarks" },
-      { image: drawPncc(face), label: "pncc" },
+      drawSeen(face),
       { image: overlay(cropped, over, 0.72), label: "mesh over photo" },
       ...VIEWS.map((yaw, i) => ({
         image: renderShaded(posed, previewCamera(posed, { ...size, yaw }), size),
@@ -104,12 +104,21 @@ function drawLandmarks(cropped: Image, face: Face, view: Crop): Image {
   return drawPoints(image, points, { radius: 2 });
 }
 
+/** What the network saw: the PNCC of a dense network, or the surface of a volume. */
+function drawSeen(face: Face): { image: Image; label: string } {
+  if (face.maps) return { image: drawPncc(face.maps, face.mesh), label: "pncc" };
+  const { surface = face.mesh } = face;
+  const size = { width: CELL, height: CELL };
+  const view = previewCamera(surface, { ...size, yaw: 0 });
+  return { image: renderShaded(surface, view, size), label: "surface" };
+}
+
 /** The network's PNCC as color, black where it sees no face. */
-function drawPncc(face: Face): Image {
-  const { width, height, pncc, visible } = face.maps;
+function drawPncc(maps: NonNullable<Face["maps"]>, mesh: Mesh): Image {
+  const { width, height, pncc, visible } = maps;
   const small = floatToImage(
     { width, height, channels: 3, data: pncc },
-    { mask: Float32Array.from(visible, (p) => (p > 0.5 ? 1 : 0)), ...pnccRange(face.mesh) },
+    { mask: Float32Array.from(visible, (p) => (p > 0.5 ? 1 : 0)), ...pnccRange(mesh) },
   );
   return resizeImage(small, CELL, CELL);
 }

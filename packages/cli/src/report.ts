@@ -1,5 +1,5 @@
 import type { PcaModel, SkinnedModel } from "@headform/morphable-model";
-import type { Face, TransferredFace } from "@headform/reconstruction";
+import type { Face, Method, TransferredFace } from "@headform/reconstruction";
 
 export const REPORT_VERSION = 1 as const;
 
@@ -20,6 +20,7 @@ export interface ImageReport {
 }
 
 export interface FaceReport {
+  readonly method: Method;
   /** x, y, width, height in pixels of the upright photo. */
   readonly box: readonly number[];
   readonly score: number;
@@ -54,6 +55,7 @@ export function describeFace(
     Array.from(face.landmarks68.subarray(3 * i, 3 * i + 3), (value) => round(value, 3)),
   );
   return {
+    method: face.method,
     box: [box.x, box.y, box.width, box.height].map((value) => round(value, 2)),
     score: round(face.score, 4),
     landmarks68,

@@ -56,6 +56,7 @@ describe("headform reconstruct", () => {
     const [face] = image.faces;
     expect(image.file).toBe("sample.jpg");
     expect(Object.keys(face)).toEqual([
+      "method",
       "box",
       "score",
       "landmarks68",

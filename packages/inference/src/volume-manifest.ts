@@ -29,6 +29,8 @@ export interface VolumeOutput {
   readonly nearest: "last" | "first";
   /** What a sample is: already 0…1, or to be taken through the logistic function. */
   readonly values: "probability" | "logit";
+  /** VRN-Multitask's second output: a heatmap [1×68×height×width] of each landmark over the input. */
+  readonly landmarks?: { readonly name: string; readonly width: number; readonly height: number };
 }
 
 /** A network that says of each voxel of a box, aligned with its input, whether it is inside the face. */
@@ -64,4 +66,10 @@ export function checkVolume(root: Fields): void {
   }
   asChoice(output.nearest, "output.nearest", ["last", "first"]);
   asChoice(output.values, "output.values", ["probability", "logit"]);
+  if (output.landmarks !== undefined) {
+    const landmarks = asObject(output.landmarks, "output.landmarks");
+    asText(landmarks.name, "output.landmarks.name");
+    asNumber(landmarks.width, "output.landmarks.width", 1);
+    asNumber(landmarks.height, "output.landmarks.height", 1);
+  }
 }

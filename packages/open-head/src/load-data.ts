@@ -3,6 +3,7 @@ import {
   type DenseManifest,
   type DetectorManifest,
   readManifest,
+  type VolumeManifest,
 } from "@headform/inference";
 import { OpenHeadError } from "./open-head-error.ts";
 
@@ -22,7 +23,16 @@ export interface LoadedHead {
 export interface NetworkManifests {
   readonly dense: DenseManifest;
   readonly detector: DetectorManifest;
+  readonly volume: VolumeManifest;
+  readonly "volume-guided": VolumeManifest;
 }
+
+const KINDS: { readonly [Name in NetworkName]: NetworkManifests[Name]["kind"] } = {
+  dense: "dense",
+  detector: "detector",
+  volume: "volume",
+  "volume-guided": "volume",
+};
 
 /** Name of a network of this package. */
 export type NetworkName = keyof NetworkManifests;
@@ -49,8 +59,9 @@ export async function loadNetworkWith<Name extends NetworkName>(
   read: ReadData,
   name: Name,
 ): Promise<LoadedNetwork<Name>> {
-  if (name !== "dense" && name !== "detector") {
-    throw new RangeError(`loadNetwork: expected "dense" or "detector", got "${name}"`);
+  if (!Object.hasOwn(KINDS, name)) {
+    const names = Object.keys(KINDS).join(", ");
+    throw new RangeError(`loadNetwork: expected one of ${names}, got "${name}"`);
   }
   const file = `${name}.json`;
   const json = parse(file, await get(read, file));
@@ -65,8 +76,8 @@ export async function loadNetworkWith<Name extends NetworkName>(
       cause,
     );
   }
-  if (manifest.kind !== name) {
-    const message = `loadNetwork: ${file}: expected a ${name} network, got ${manifest.kind}`;
+  if (manifest.kind !== KINDS[name]) {
+    const message = `loadNetwork: ${file}: expected a ${KINDS[name]} network, got ${manifest.kind}`;
     throw new OpenHeadError("readable", file, message);
   }
   const model = await get(read, manifest.file);

@@ -1,4 +1,11 @@
-import type { Backend, DenseManifest, DetectorManifest, Session } from "@headform/inference";
+import type {
+  Backend,
+  DenseManifest,
+  DetectorManifest,
+  Session,
+  SurfaceManifest,
+  VolumeManifest,
+} from "@headform/inference";
 import { createSurfaceIndex, type PcaModel, type SurfaceIndex } from "@headform/morphable-model";
 import type { DetectorFormat } from "@headform/networks/detector";
 import { ReconstructionError } from "./reconstruction-error.ts";
@@ -17,6 +24,13 @@ export interface ReconstructorParts {
     readonly model: Uint8Array;
     readonly manifest: DetectorManifest | DetectorFormat;
   };
+  /** The network of occupied voxels, for VRN's way. */
+  readonly volume?: { readonly model: Uint8Array; readonly manifest: VolumeManifest };
+  /** Networks of uv and normals, for Pixel3DMM's way; absent: the dense network's planes. */
+  readonly surfaces?: readonly {
+    readonly model: Uint8Array;
+    readonly manifest: SurfaceManifest;
+  }[];
 }
 
 export interface CreateReconstructorOptions {
@@ -33,6 +47,11 @@ export interface Reconstructor {
   readonly texels?: TexelMap;
   readonly dense: { readonly session: Session; readonly manifest: DenseManifest };
   readonly detector?: { readonly session: Session; readonly manifest: DetectorFormat };
+  readonly volume?: { readonly session: Session; readonly manifest: VolumeManifest };
+  readonly surfaces?: readonly {
+    readonly session: Session;
+    readonly manifest: SurfaceManifest;
+  }[];
   /** Frees the networks' memory. */
   release(): Promise<void>;
 }
@@ -49,7 +68,7 @@ export async function createReconstructor(
   parts: ReconstructorParts,
   options: CreateReconstructorOptions = {},
 ): Promise<Reconstructor> {
-  const { backend, head, dense, detector } = parts;
+  const { backend, head, dense, detector, volume, surfaces } = parts;
   const { textureSize = 1024 } = options;
   if (dense.manifest.output.unit !== head.unit) {
     throw new ReconstructionError(
@@ -60,6 +79,15 @@ export async function createReconstructor(
   const texels = textureSize > 0 ? createTexelMap(head, textureSize) : undefined;
   const denseSession = await backend.createSession(dense.model);
   const detectorSession = detector && (await backend.createSession(detector.model));
+  const volumeSession = volume && (await backend.createSession(volume.model));
+  const surfaceSessions =
+    surfaces &&
+    (await Promise.all(
+      surfaces.map(async ({ model, manifest }) => ({
+        session: await backend.createSession(model),
+        manifest,
+      })),
+    ));
   return {
     head,
     surface: createSurfaceIndex(head),
@@ -69,9 +97,13 @@ export async function createReconstructor(
     ...(detectorSession && {
       detector: { session: detectorSession, manifest: detector.manifest },
     }),
+    ...(volumeSession && { volume: { session: volumeSession, manifest: volume.manifest } }),
+    ...(surfaceSessions && { surfaces: surfaceSessions }),
     release: async () => {
       await denseSession.release();
       await detectorSession?.release();
+      await volumeSession?.release();
+      for (const { session } of surfaceSessions ?? []) await session.release();
     },
   };
 }

@@ -2,9 +2,11 @@ import type { PerspectiveCamera } from "@headform/camera";
 import type { Mesh } from "@headform/mesh";
 import type { DenseMaps } from "@headform/networks/pix2face";
 import type { Box, Crop } from "@headform/raster";
+import type { Method } from "./method.ts";
 
-/** One head out of a photo, as plain data. */
+/** One head out of a photo, as plain data; the same whichever method made it. */
 export interface Face {
+  readonly method: Method;
   /** Bounding box of the landmarks, photo pixels. */
   readonly box: Box;
   /** The detector's confidence; 1 for a face the caller pointed out. */
@@ -27,9 +29,15 @@ export interface Face {
   readonly mesh: Mesh;
   /** [V×3] vertices with the expression applied, model frame. */
   readonly posedPositions: Float32Array;
-  /** What the network saw, in the crop. */
-  readonly maps: DenseMaps;
+  /** The square of the photo that was looked at. */
   readonly crop: Crop;
+  /** What the dense network saw in the crop, where it was asked. */
+  readonly maps?: DenseMaps;
+  /**
+   * The method's own surface, where it has one that is not the head's: VRN's isosurface, x and y in
+   * photo pixels, y down, z towards the viewer in pixels, colored by the photo.
+   */
+  readonly surface?: Mesh;
   readonly fit: FaceFit;
   readonly timings: FaceTimings;
 }

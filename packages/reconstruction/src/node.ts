@@ -20,6 +20,10 @@ export interface LoadReconstructorOptions extends CreateReconstructorOptions {
   readonly dense?: { readonly model: Uint8Array; readonly manifest: DenseManifest };
   /** Replaces the default detector. */
   readonly detector?: NonNullable<ReconstructorParts["detector"]>;
+  /** The network of occupied voxels, for VRN's way. */
+  readonly volume?: NonNullable<ReconstructorParts["volume"]>;
+  /** Networks of uv and normals, for Pixel3DMM's way. */
+  readonly surfaces?: NonNullable<ReconstructorParts["surfaces"]>;
 }
 
 /** A reconstructor that says what it runs on. */
@@ -48,7 +52,14 @@ export async function loadReconstructor(
     options.detector ?? loadNetwork("detector"),
   ]);
   const reconstructor = await createReconstructor(
-    { backend, head, dense, detector },
+    {
+      backend,
+      head,
+      dense,
+      detector,
+      ...(options.volume && { volume: options.volume }),
+      ...(options.surfaces && { surfaces: options.surfaces }),
+    },
     textureSize === undefined ? {} : { textureSize },
   );
   return { ...reconstructor, backend: backend.name, tried: backend.tried };

@@ -1,21 +1,18 @@
-import { quaternionFromRotation, yawPitchRollFromRotation } from "@headform/core-math";
-import { checkImage, computeNormals, type Image } from "@headform/mesh";
-import {
-  evaluate,
-  landmarkVisibility,
-  type PcaModel,
-  projectLandmarks,
-  toMesh,
-} from "@headform/morphable-model";
+import { yawPitchRollFromRotation } from "@headform/core-math";
+import { checkImage, type Image } from "@headform/mesh";
+import { evaluate, type PcaModel, projectLandmarks } from "@headform/morphable-model";
 import { cropFace } from "@headform/networks/pix2face";
 import type { Box, Crop } from "@headform/raster";
+import { boxOf } from "./box-of.ts";
 import { now } from "./clock.ts";
 import type { Reconstructor } from "./create-reconstructor.ts";
+import { describeHead, poseHead } from "./describe-head.ts";
 import type { Face } from "./face.ts";
 import { type FitHeadOptions, type FittedFace, fitHead } from "./fit-head.ts";
 import { type Look, look } from "./look.ts";
 import { ReconstructionError } from "./reconstruction-error.ts";
 import { sampleTexture } from "./sample-texture.ts";
+import type { Stage } from "./stage.ts";
 
 /** Where a face is: a box around its landmarks, turned or not, or the landmarks themselves. */
 export type FacePlace =
@@ -30,6 +27,8 @@ export interface ReconstructFaceOptions {
   /** Paint the head with the photo; true unless told. */
   readonly texture?: boolean;
   readonly fit?: FitHeadOptions;
+  /** Told what is known before the head is, to show it: see {@link Stage}. */
+  readonly onStage?: (stage: Stage) => void;
   /** An `AbortSignal`. */
   readonly signal?: { throwIfAborted(): void };
 }
@@ -84,6 +83,7 @@ export async function reconstructFace(
     seen = await look(reconstructor, image, crop, mirrored);
     signal?.throwIfAborted();
     addTimings(timings, seen.timings);
+    options.onStage?.({ kind: "maps", maps: seen.maps, crop });
     if (passes >= maxPasses) break;
     const glance = fitHead(surface, seen.maps, crop, size, { ...fitOptions, ...GLANCE });
     addTimings(timings, glance.timings);
@@ -99,8 +99,7 @@ export async function reconstructFace(
   // 2. Camera and head.
   const fitted = fitHead(surface, seen.maps, crop, size, fitOptions);
   addTimings(timings, fitted.timings);
-  const positions = evaluate(head, { shape: fitted.shape, expression: fitted.expression });
-  const landmarks = projectLandmarks(head, positions, fitted.camera);
+  const positions = poseHead(head, fitted);
 
   // 3. Texture.
   const start = now();
@@ -117,23 +116,10 @@ export async function reconstructFace(
   timings.texture = now() - start;
 
   // 4. Plain data.
-  const mesh = toMesh(
-    head,
-    { shape: fitted.shape, expression: fitted.expression },
-    painted ? { texture: painted } : {},
-  );
   return {
-    box: boxOf(landmarks, 3),
+    method: "pix2face",
+    ...describeHead(head, fitted, positions, painted),
     score: "box" in place ? (place.score ?? 1) : 1,
-    landmarks68: landmarks,
-    landmarkVisibility: landmarkVisibility(head, positions, fitted.camera),
-    camera: fitted.camera,
-    quaternion: quaternionFromRotation(fitted.camera.rotation),
-    yawPitchRoll: yawPitchRollFromRotation(fitted.camera.rotation),
-    shape: fitted.shape,
-    expression: fitted.expression,
-    mesh: { ...mesh, normals: computeNormals(mesh) },
-    posedPositions: positions,
     maps: seen.maps,
     crop,
     fit: {
@@ -152,21 +138,6 @@ function shareSeen(visible: Float32Array): number {
   let count = 0;
   for (const probability of visible) if (probability > SURELY_SEEN) count++;
   return count / visible.length;
-}
-
-/** Bounding box of points given with `stride` numbers each. */
-function boxOf(points: ArrayLike<number>, stride: number): Box {
-  if (points.length < 2 * stride || points.length % stride !== 0) {
-    throw new RangeError(`reconstructFace: expected landmarks [L×2], got ${points.length} numbers`);
-  }
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += stride) {
-    left = Math.min(left, points[i]);
-    right = Math.max(right, points[i]);
-    top = Math.min(top, points[i + 1]);
-    bottom = Math.max(bottom, points[i + 1]);
-  }
-  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** The crop the network would want for the fitted head; upright heads get an upright crop. */

@@ -4,14 +4,15 @@ import type { Box } from "@headform/raster";
 import { now } from "./clock.ts";
 import type { Reconstructor } from "./create-reconstructor.ts";
 import type { Face } from "./face.ts";
-import {
-  type FacePlace,
-  type ReconstructFaceOptions,
-  reconstructFace,
-} from "./reconstruct-face.ts";
+import { DEFAULT_METHOD, METHODS, type Method } from "./method.ts";
+import { reconstructPixel3dmm } from "./pixel3dmm/reconstruct-pixel3dmm.ts";
+import { type FacePlace, reconstructFace } from "./reconstruct-face.ts";
 import { isReconstructionError } from "./reconstruction-error.ts";
+import { type ReconstructVrnOptions, reconstructVrn } from "./vrn/reconstruct-vrn.ts";
 
-export interface ReconstructPhotoOptions extends ReconstructFaceOptions {
+export interface ReconstructPhotoOptions extends ReconstructVrnOptions {
+  /** How; Pix2Face's way unless told. */
+  readonly method?: Method;
   /** Boxes around the landmarks of the faces, instead of detection. */
   readonly boxes?: readonly Box[];
   /** [L×2] landmarks of each face, instead of detection. */
@@ -23,6 +24,13 @@ export interface ReconstructPhotoOptions extends ReconstructFaceOptions {
   /** Told how many of the photo's faces are done. */
   readonly onProgress?: (done: number, faces: number) => void;
 }
+
+/** The verb of each method: from the place of one face to its head. */
+const RECONSTRUCT = {
+  pix2face: reconstructFace,
+  pixel3dmm: reconstructPixel3dmm,
+  vrn: reconstructVrn,
+} as const satisfies Record<Method, typeof reconstructFace>;
 
 /**
  * Finds the faces in a photo.
@@ -60,6 +68,10 @@ export async function reconstructPhoto(
   options: ReconstructPhotoOptions = {},
 ): Promise<Face[]> {
   const { boxes, landmarks, maxFaces = Infinity, threshold, onProgress, signal } = options;
+  const { method = DEFAULT_METHOD } = options;
+  if (!Object.hasOwn(RECONSTRUCT, method)) {
+    throw new RangeError(`reconstructPhoto: expected method ${METHODS.join(", ")}, got ${method}`);
+  }
   // 1. Where the faces are.
   const start = now();
   let places: FacePlace[];
@@ -81,7 +93,7 @@ export async function reconstructPhoto(
   const count = Math.min(places.length, maxFaces);
   for (let i = 0; i < count; i++) {
     try {
-      const face = await reconstructFace(reconstructor, image, places[i], options);
+      const face = await RECONSTRUCT[method](reconstructor, image, places[i], options);
       faces.push({ ...face, timings: { ...face.timings, detect: detectTime } });
     } catch (error) {
       if (given || !isReconstructionError(error)) throw error;

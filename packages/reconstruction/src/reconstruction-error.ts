@@ -1,4 +1,4 @@
-export type ReconstructionErrorCode = "no-face" | "wrong-network";
+export type ReconstructionErrorCode = "no-face" | "wrong-network" | "missing-network";
 
 /** What the photo or the networks, not the caller, got wrong. */
 export class ReconstructionError extends Error {

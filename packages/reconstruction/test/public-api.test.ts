@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 
 test("exports", () => {
   expect(Object.keys(reconstruction).sort()).toEqual([
+    "DEFAULT_METHOD",
+    "METHODS",
     "ReconstructionError",
     "createReconstructor",
     "createTexelMap",
@@ -12,6 +14,7 @@ test("exports", () => {
     "isReconstructionError",
     "reconstructFace",
     "reconstructPhoto",
+    "reconstructVrn",
     "sampleTexture",
     "transferFace",
     "vertexNeighbors",

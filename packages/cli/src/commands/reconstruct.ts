@@ -7,8 +7,12 @@ import {
 } from "@headform/inference/node";
 import type { Correspondence, PcaModel, SkinnedModel } from "@headform/morphable-model";
 import {
+  DEFAULT_METHOD,
   type Face,
   isReconstructionError,
+  METHODS,
+  type Method,
+  type ReconstructVrnOptions,
   reconstructPhoto,
   type TransferredFace,
   transferFace,
@@ -18,7 +22,7 @@ import { type Command, Option } from "commander";
 import { encodeFace } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import { loadCorrespondence } from "../load-correspondence.ts";
-import { loadReconstructor } from "../load-reconstructor.ts";
+import { loadReconstructor, VARIANTS, type Variant } from "../load-reconstructor.ts";
 import { checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
 import {
   DEFAULT_FORMAT,
@@ -35,6 +39,9 @@ import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../
 import type { Terminal } from "../terminal.ts";
 import { checkTargets, type OutputFile, protectInputs, writeOutputs } from "../write-output.ts";
 
+type Surface = NonNullable<NonNullable<ReconstructVrnOptions["vrn"]>["surface"]>;
+const SURFACES: readonly Surface[] = ["soft", "raw2obj", "docker", "matlab"];
+
 export interface ReconstructOptions {
   readonly output?: string;
   readonly format?: Format;
@@ -43,7 +50,10 @@ export interface ReconstructOptions {
   readonly detector?: string;
   readonly model?: string;
   readonly with: readonly string[];
-  readonly network?: string;
+  readonly network: readonly string[];
+  readonly method: Method;
+  readonly variant?: Variant;
+  readonly surface?: Surface;
   readonly render?: string;
   readonly json?: boolean;
   readonly backend: BackendPreference;
@@ -89,7 +99,28 @@ export function addReconstruct(
         "none",
       ),
     )
-    .option("--network <file>", "dense network, ONNX with its .json manifest beside it")
+    .addOption(
+      new Option("--method <name>", "how: by dense maps, by uv and normals, or by a volume")
+        .choices(METHODS)
+        .default(DEFAULT_METHOD),
+    )
+    .addOption(
+      new Option("--variant <name>", "volume network of --method vrn (default: plain)").choices(
+        VARIANTS,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--surface <name>",
+        "how --method vrn makes its volume a surface (default: soft)",
+      ).choices(SURFACES),
+    )
+    .option(
+      "--network <file>",
+      "network of the method, ONNX with its .json manifest beside it; may be repeated",
+      (file: string, files: readonly string[]) => [...files, file],
+      [],
+    )
     .option(
       "--render <png>",
       "picture to judge by: photo, PNCC, mesh over photo, head from three sides",
@@ -135,6 +166,11 @@ async function reconstruct(
       `${box ? "--box" : "--landmarks"} belongs to one photo, but ${images.length} are given.`,
     );
   }
+  for (const option of ["variant", "surface"] as const) {
+    if (options[option] && options.method !== "vrn") {
+      throw new Failure("usage", "wrong-method", `--${option} belongs to --method vrn.`);
+    }
+  }
   const plans = planOutputs(images, options, terminal.cwd);
   const inputs = images.map((image) => resolve(terminal.cwd, image));
   const first = plans
@@ -175,6 +211,8 @@ async function reconstruct(
         correspondence ??= target && (await matchModel(reconstructor.head, target, terminal));
         const model = correspondence?.to ?? reconstructor.head;
         const found = await reconstructPhoto(reconstructor, photo.image, {
+          method: options.method,
+          ...(options.surface && { vrn: { surface: options.surface } }),
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
           onProgress: (done, faces) =>
