@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addFit } from "./commands/fit.ts";
 import { addModel } from "./commands/model.ts";
 import { addReconstruct } from "./commands/reconstruct.ts";
+import { addVolume } from "./commands/volume.ts";
 import { EXIT_CODES, isFailure } from "./failure.ts";
 import { type Terminal, usesColor } from "./terminal.ts";
 
@@ -63,6 +64,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
   addReconstruct(program, terminal, setExitCode);
   addModel(program, terminal);
   addFit(program, terminal);
+  addVolume(program, terminal);
   return program;
 }
 

@@ -45,6 +45,7 @@ test("./numpy exports its verbs and the error", () => {
     "readNpz",
     "toFloat32",
     "toFloat64",
+    "writeNpy",
   ]);
 });
 

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { isCameraError } from "@headform/camera";
 import { applyMorphTargets, type Mesh, transformMesh } from "@headform/mesh";
-import { isMeshFormatError, readGlb, readObj, readPly, readStl } from "@headform/mesh/io";
 import {
   type FittedPose,
   fitLandmarks2d,
@@ -19,6 +17,8 @@ import { encodeMesh } from "../encode-mesh.ts";
 import { Failure } from "../failure.ts";
 import { parseImageSize, parsePoints, parseVertexMap } from "../parse-fit-options.ts";
 import { FORMATS, planOutputs } from "../plan-outputs.ts";
+import { readBytes } from "../read-bytes.ts";
+import { readMeshFile } from "../read-mesh-file.ts";
 import { readModelFiles } from "../read-model-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkTargets, protectInputs, writeOutputs } from "../write-output.ts";
@@ -91,7 +91,7 @@ export function addFit(program: Command, terminal: Terminal): void {
     .argument("<mesh>", "scan: .ply, .obj, .glb or .stl")
     .option("--landmarks <json>", "JSON list [[x, y, z], …]: the model's landmarks on the scan")
     .action(async (file: string, options: FitScanCommandOptions) => {
-      const scan = await readScan(file, terminal.cwd);
+      const scan = await readMeshFile(file, terminal.cwd);
       const landmarks =
         options.landmarks === undefined
           ? undefined
@@ -189,46 +189,4 @@ function asFailure(cause: unknown, file: string): unknown {
 
 async function readText(file: string, cwd: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(file, cwd));
-}
-
-async function readBytes(file: string, cwd: string): Promise<Uint8Array> {
-  return readFile(resolve(cwd, file)).catch((cause: Error) => {
-    throw new Failure(
-      "failed",
-      "unreadable-file",
-      `${file} could not be read (${cause.message}). Check the path.`,
-      { cause },
-    );
-  });
-}
-
-async function readScan(file: string, cwd: string): Promise<Mesh> {
-  const bytes = await readBytes(file, cwd);
-  const readers: Record<string, (bytes: Uint8Array) => Mesh | Promise<Mesh>> = {
-    ".ply": readPly,
-    ".obj": readObj,
-    ".glb": readGlb,
-    ".stl": readStl,
-  };
-  const read = readers[extname(file).toLowerCase()];
-  if (!read) {
-    throw new Failure(
-      "usage",
-      "unknown-format",
-      `${file}: scans are read from ${Object.keys(readers).join(", ")}.`,
-    );
-  }
-  try {
-    return applyMorphTargets(await read(bytes));
-  } catch (cause) {
-    if (!isMeshFormatError(cause)) throw cause;
-    throw new Failure(
-      "failed",
-      "wrong-mesh",
-      `${file} is no mesh that can be read: ${cause.message}.`,
-      {
-        cause,
-      },
-    );
-  }
 }
