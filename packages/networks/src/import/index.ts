@@ -1,0 +1,3 @@
+export { isNetworkError, NetworkError, type NetworkErrorCode } from "../network-error.ts";
+export { importPix2face } from "../pix2face/import-pix2face.ts";
+export { type ImportedNetwork, sealManifest, type UnsealedManifest } from "./imported-network.ts";
