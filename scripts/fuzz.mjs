@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Damages the fixtures and reads them: npm run fuzz -- [cases [seed [reader …]]]
-// Ends with 1 where a reader crashes or takes longer than a second. 10,000 cases of each unless told.
+// Ends with 1 where a reader crashes, takes longer than a second, or takes more than twice a file that it
+// refuses. 10,000 cases of each unless told.
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";

@@ -1,3 +1,4 @@
+import { decodeLatin1 } from "./cursor/decode-text.ts";
 import { FormatError } from "./format-error.ts";
 
 /** A file's bytes with its format and byte order; every access through it is checked. */
@@ -85,9 +86,7 @@ export function readUint64(file: FileView, at: number): number {
 /** One character per byte. */
 export function readLatin1(file: FileView, at: number, length: number): string {
   checkSpan(file, at, length);
-  let text = "";
-  for (let i = at; i < at + length; i++) text += String.fromCharCode(file.bytes[i]);
-  return text;
+  return decodeLatin1(file.bytes.subarray(at, at + length));
 }
 
 /** Elements as an array: a view of the bytes where alignment and byte order allow it, else a copy. */

@@ -33,6 +33,7 @@ test("./hdf5 exports its verbs and the error", () => {
     "findNode",
     "isFormatError",
     "readDataset",
+    "readDatasets",
     "readHdf5",
   ]);
 });

@@ -15,6 +15,9 @@ import type { Hdf5Data } from "./node.ts";
 /** Every platform has it; the language's own type library does not. */
 declare const TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
 
+/** A text takes more memory than its bytes. */
+const MAX_TEXTS = 250_000;
+
 /**
  * Elements from their bytes, `count · datatype.size` of them.
  *
@@ -29,6 +32,9 @@ export function decodeElements(
   budget: { left: number },
 ): Hdf5Data {
   const { size } = datatype;
+  if (datatype.kind.endsWith("string") && count > MAX_TEXTS) {
+    throw broken(file, `more than ${MAX_TEXTS} texts`, 0);
+  }
   switch (datatype.kind) {
     case "number":
       return decodeNumbers(bytes, datatype, count);
@@ -74,15 +80,18 @@ function decodeNumbers(
   count: number,
 ): NumberArray {
   const { size } = datatype;
+  if (datatype.type === "float16") {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const out = new Float32Array(count);
+    for (let i = 0; i < count; i++)
+      out[i] = decodeHalf(view.getUint16(2 * i, datatype.littleEndian));
+    return out;
+  }
   const inPlace = datatype.littleEndian && bytes.byteOffset % size === 0;
   let own = bytes;
   if (!inPlace) {
     own = new Uint8Array(bytes);
     if (!datatype.littleEndian) reverseElements(own, size);
-  }
-  if (datatype.type === "float16") {
-    const halves = new Uint16Array(own.buffer, own.byteOffset, count);
-    return Float32Array.from(halves, decodeHalf);
   }
   return new NUMBER_ARRAYS[datatype.type](own.buffer as ArrayBuffer, own.byteOffset, count);
 }

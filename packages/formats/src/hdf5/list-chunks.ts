@@ -17,6 +17,9 @@ export interface Chunk {
   readonly offset: readonly number[];
 }
 
+/** More chunks than this are not honest: they would be of a few bytes each. */
+const MAX_CHUNKS = 250_000;
+
 /** The chunks that the file holds, each inside the dataset and inside the file, none twice. */
 export function listChunks(
   file: Hdf5File,
@@ -47,6 +50,10 @@ export function listChunks(
   return chunks;
 }
 
+function checkCount(file: Hdf5File, count: number, address: number): void {
+  if (count > MAX_CHUNKS) throw broken(file, `more than ${MAX_CHUNKS} chunks`, address);
+}
+
 /** A tree of chunks (version 1). */
 function walkTree(
   file: Hdf5File,
@@ -64,6 +71,7 @@ function walkTree(
   const first = address + 8 + 2 * file.offsetSize;
   checkSpan(file, first, count * step);
   spend(file, budget, count * step, address);
+  checkCount(file, chunks.length + count, address);
   for (let i = 0; i < count; i++) {
     const key = first + i * step;
     const child = expectAddress(file, key + keySize, "a tree's branch");
@@ -95,6 +103,7 @@ function listByNumber(
 ): void {
   const counts = shape.map((size, axis) => Math.ceil(size / storage.chunk[axis]));
   const total = counts.reduce((product, count) => product * count, 1);
+  checkCount(file, total, address);
   const place = (number: number): number[] => {
     const offset = new Array<number>(shape.length);
     let rest = number;

@@ -1,18 +1,11 @@
-import { broken } from "../file-view.ts";
-import { MAX_DEFLATE_RATIO } from "../inflate-zlib.ts";
 import { decodeElements } from "./decode-elements.ts";
-import type { Hdf5File } from "./hdf5-file.ts";
-import { listChunks } from "./list-chunks.ts";
 import type { Hdf5Data, Hdf5Dataset } from "./node.ts";
-import type { Storage } from "./storage.ts";
+import { createAllowance, lengthOf, type ProvenDataset, proveDataset } from "./prove-dataset.ts";
 import { unfilter } from "./unfilter.ts";
 
-/** Elements that were never written may take as much as the file or this, with no bytes to show for them. */
-const UNWRITTEN = 65536;
-
-/** Options of {@link readDataset}. */
+/** Options of {@link readDataset} and {@link readDatasets}. */
 export interface ReadDatasetOptions {
-  /** Most bytes to unpack to; 2 GiB unless told. */
+  /** Most bytes that elements may take together; 64 MiB and 16 times the file unless told. */
   readonly maxBytes?: number;
 }
 
@@ -25,74 +18,51 @@ export interface ReadDatasetOptions {
  *   chunks are damaged, or there are more bytes than `maxBytes` or than the file can stand for
  */
 export function readDataset(dataset: Hdf5Dataset, options: ReadDatasetOptions = {}): Hdf5Data {
-  const maxBytes = options.maxBytes ?? 2 ** 31;
-  const { file, datatype, storage } = dataset.stored;
-  const budget = { left: file.bytes.length };
-  const fail = (message: string): never => {
-    throw broken(file, message, dataset.address);
-  };
-  if (datatype.kind === "unread") return fail(`${datatype.name} is not read`);
-  const count = dataset.shape.reduce((product, size) => product * size, 1);
-  const length = count * datatype.size;
-  if (!(length <= maxBytes)) return fail(`${length} bytes are more than the ${maxBytes} allowed`);
+  return readDatasets([dataset], options)[0];
+}
 
+/**
+ * The elements of several datasets of one file, all or none: memory is taken for the first when every
+ * chunk of the last is known to be sound.
+ *
+ * @param datasets datasets of `readHdf5`; one that comes twice is read once
+ * @returns of each what `readDataset` gives
+ * @throws {FormatError} as `readDataset` does, and when two datasets share bytes of the file
+ */
+export function readDatasets(
+  datasets: readonly Hdf5Dataset[],
+  options: ReadDatasetOptions = {},
+): Hdf5Data[] {
+  if (datasets.length === 0) return [];
+  const allowance = createAllowance(datasets[0].stored.file, options.maxBytes);
+  const proven = new Map(
+    [...new Set(datasets)].map((dataset) => [dataset, proveDataset(dataset, allowance)]),
+  );
+  const data = new Map([...proven].map(([dataset, proof]) => [dataset, decodeDataset(proof)]));
+  return datasets.map((dataset) => data.get(dataset)!);
+}
+
+/** The elements of a dataset that was proven. */
+export function decodeDataset({ dataset, count, length, chunks }: ProvenDataset): Hdf5Data {
+  const { file, datatype, storage } = dataset.stored;
+  // Texts of variable length may take as much again as the file.
+  const budget = { left: file.bytes.length };
   if (storage.kind === "span") {
-    if (length > storage.length) return fail(`${storage.length} bytes for ${count} elements`);
     const bytes = file.bytes.subarray(storage.at, storage.at + length);
     return decodeElements(file, bytes, datatype, count, budget);
   }
-  if (storage.kind === "nothing") {
-    if (length > Math.max(UNWRITTEN, file.bytes.length))
-      return fail(`${length} bytes that were never written`);
-    return decodeElements(file, filled(length, storage.fill), datatype, count, budget);
+  const out = filled(length, storage.fill);
+  if (storage.kind === "chunks") {
+    const { chunk, elementSize, filters } = storage;
+    const chunkLength = lengthOf(storage);
+    for (const { at, size, mask, offset } of chunks) {
+      const stored = file.bytes.subarray(at, at + size);
+      const how = { filters, mask, elementSize, length: chunkLength, offset: at };
+      const plain = unfilter(file, stored, how);
+      copyChunk(out, dataset.shape, plain, chunk, offset, elementSize);
+    }
   }
-  if (storage.elementSize !== datatype.size || storage.chunk.length !== dataset.shape.length) {
-    return fail("chunks contradict the dataset's type or shape");
-  }
-  const bytes =
-    length === 0 ? new Uint8Array(0) : gather(file, dataset.shape, length, storage, maxBytes);
-  return decodeElements(file, bytes, datatype, count, budget);
-}
-
-/** All chunks in their places. */
-function gather(
-  file: Hdf5File,
-  shape: readonly number[],
-  length: number,
-  storage: Storage & { kind: "chunks" },
-  maxBytes: number,
-): Uint8Array {
-  const { chunk, elementSize, filters } = storage;
-  const chunkLength = chunk.reduce((product, size) => product * size, elementSize);
-  if (!(chunkLength > 0 && chunkLength <= maxBytes)) {
-    throw broken(file, `chunks of ${chunkLength} bytes`, storage.address ?? 0);
-  }
-  const chunks = listChunks(file, shape, storage, chunkLength);
-  // What the chunks can stand for bounds what is reserved, whatever the shape claims.
-  const held = chunks.length * chunkLength;
-  const bytes = chunks.reduce((sum, { size }) => sum + size, 0);
-  // Shuffling and checksums do not compress.
-  const packed = filters.some(({ id }) => id !== 2 && id !== 3);
-  if (
-    length > Math.max(UNWRITTEN, file.bytes.length) + held ||
-    held > bytes * (packed ? MAX_DEFLATE_RATIO : 1)
-  ) {
-    throw broken(file, `${bytes} bytes of chunks cannot hold the ${length} they claim`, 0);
-  }
-  // Not before a first chunk has unpacked to what it claims.
-  let out: Uint8Array | undefined;
-  for (const { at, size, mask, offset } of chunks) {
-    const plain = unfilter(file, file.bytes.subarray(at, at + size), {
-      filters,
-      mask,
-      elementSize,
-      length: chunkLength,
-      offset: at,
-    });
-    out ??= filled(length, storage.fill);
-    copyChunk(out, shape, plain, chunk, offset, elementSize);
-  }
-  return out ?? filled(length, storage.fill);
+  return decodeElements(file, out, datatype, count, budget);
 }
 
 function filled(length: number, fill: Uint8Array): Uint8Array {

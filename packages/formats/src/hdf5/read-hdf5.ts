@@ -11,6 +11,9 @@ import { readStorage } from "./storage.ts";
 /** Groups within groups. */
 const MAX_DEPTH = 64;
 
+/** Groups and datasets, which take more memory than their headers. */
+const MAX_NODES = 250_000;
+
 /**
  * Reads the tree of an HDF5 file: groups, datasets (not yet their elements) and attributes.
  *
@@ -42,6 +45,7 @@ function readNode(
   if (known.has(address)) throw broken(file, "a group holds itself", address);
   if (depth > MAX_DEPTH)
     throw broken(file, `more than ${MAX_DEPTH} groups in one another`, address);
+  if (known.size > MAX_NODES) throw broken(file, `more than ${MAX_NODES} objects`, address);
   known.set(address, undefined);
   const messages = readObjectHeader(file, address);
   const find = (type: number): Message | undefined => messages.find((m) => m.type === type);

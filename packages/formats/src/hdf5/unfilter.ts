@@ -1,5 +1,6 @@
 import { broken } from "../file-view.ts";
-import { inflateZlib } from "../inflate-zlib.ts";
+import type { FormatError } from "../format-error.ts";
+import { inflateZlib, proveZlib } from "../zip/inflate-zlib.ts";
 import type { Hdf5File } from "./hdf5-file.ts";
 import type { Filter } from "./storage.ts";
 
@@ -13,35 +14,74 @@ const NAMES: Readonly<Record<number, string>> = {
   32015: "Zstandard",
 };
 
+/** How a chunk is stored. */
+interface Filtered {
+  readonly filters: readonly Filter[];
+  /** Bit i: filter i was skipped for this chunk. */
+  readonly mask: number;
+  readonly elementSize: number;
+  /** Bytes it stands for. */
+  readonly length: number;
+  /** Where it lies. */
+  readonly offset: number;
+}
+
+/**
+ * Refuses a chunk whose outer checksum or whose compressed stream is damaged, or of another size than
+ * it should. What lies below those shows when it is unpacked.
+ */
+export function proveChunk(file: Hdf5File, bytes: Uint8Array, chunk: Filtered): void {
+  const { filters, mask, length, offset } = chunk;
+  let plain = bytes;
+  for (let i = filters.length - 1; i >= 0; i--) {
+    if (mask & (1 << i)) continue;
+    const { id } = filters[i];
+    // Nobody compresses twice, or shuffles what is compressed.
+    const packedBelow = filters
+      .slice(0, i)
+      .some((filter, k) => filter.id === 1 && !(mask & (1 << k)));
+    if (packedBelow && (id === 1 || id === 2)) {
+      throw broken(file, "compressed data that went through another filter are not read", offset);
+    }
+    if (id === 1) {
+      proveZlib(plain, () => length + belowOf(filters, i), "hdf5", offset);
+      return;
+    }
+    // Behind a shuffle the checksum's bytes are not in their places.
+    if (id === 2) return;
+    if (id === 3) plain = checkFletcher(file, plain, offset);
+    else throw unread(file, id, offset);
+  }
+  if (plain.length !== length) throw wrongLength(file, plain, chunk);
+}
+
 /** Undoes a chunk's filters, last first; the result is `length` bytes. */
-export function unfilter(
-  file: Hdf5File,
-  bytes: Uint8Array,
-  chunk: {
-    readonly filters: readonly Filter[];
-    /** Bit i: filter i was skipped for this chunk. */
-    readonly mask: number;
-    readonly elementSize: number;
-    readonly length: number;
-    readonly offset: number;
-  },
-): Uint8Array {
+export function unfilter(file: Hdf5File, bytes: Uint8Array, chunk: Filtered): Uint8Array {
   const { filters, mask, elementSize, length, offset } = chunk;
   let plain = bytes;
   for (let i = filters.length - 1; i >= 0; i--) {
     if (mask & (1 << i)) continue;
     const { id } = filters[i];
-    // A checksum below the compression makes the unpacked chunk four bytes longer.
-    const sums = filters.slice(0, i).filter((filter) => filter.id === 3).length;
-    if (id === 1) plain = inflateZlib(plain, () => length + 4 * sums, "hdf5", offset);
+    if (id === 1) plain = inflateZlib({ packed: plain, size: length + belowOf(filters, i) });
     else if (id === 2) plain = unshuffle(plain, elementSize);
     else if (id === 3) plain = checkFletcher(file, plain, offset);
-    else throw broken(file, `the filter ${NAMES[id] ?? id} is not read`, offset);
+    else throw unread(file, id, offset);
   }
-  if (plain.length !== length) {
-    throw broken(file, `a chunk of ${plain.length} bytes instead of ${length}`, offset);
-  }
+  if (plain.length !== length) throw wrongLength(file, plain, chunk);
   return plain;
+}
+
+/** A checksum below the compression makes the unpacked chunk four bytes longer. */
+function belowOf(filters: readonly Filter[], i: number): number {
+  return 4 * filters.slice(0, i).filter(({ id }) => id === 3).length;
+}
+
+function unread(file: Hdf5File, id: number, offset: number): FormatError {
+  return broken(file, `the filter ${NAMES[id] ?? id} is not read`, offset);
+}
+
+function wrongLength(file: Hdf5File, plain: Uint8Array, { length, offset }: Filtered): FormatError {
+  return broken(file, `a chunk of ${plain.length} bytes instead of ${length}`, offset);
 }
 
 /** First bytes of all elements, then second bytes … back to elements. */

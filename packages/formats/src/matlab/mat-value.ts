@@ -6,7 +6,10 @@ export interface MatArray {
   /** MATLAB's class: "double", "single", "int8" … "uint64", "logical". */
   readonly className: string;
   readonly shape: readonly number[];
-  /** Elements in the array type of the class. */
+  /**
+   * Elements in the array type that the file keeps them in: that of the class, or of version 5 a
+   * narrower one that holds them all.
+   */
   readonly data: NumberArray;
   /** Imaginary parts of complex numbers. */
   readonly imaginary?: NumberArray;
@@ -69,13 +72,23 @@ export const CLASS_TYPES = {
   logical: "uint8",
 } as const;
 
+/** Most values, elements of structs, names of fields and lines of text: each takes more than its bytes. */
+export const MAX_VALUES = 250_000;
+
+const PIECE = 4096;
+
 /** Rows of a column-major character matrix. */
 export function textRows(codes: ArrayLike<number>, shape: readonly number[]): string[] {
   const rows = shape[0] ?? 0;
   const columns = rows === 0 ? 0 : codes.length / rows;
   return Array.from({ length: columns === 0 ? 0 : rows }, (_, r) => {
     let text = "";
-    for (let c = 0; c < columns; c++) text += String.fromCharCode(codes[r + rows * c]);
+    // In pieces: a text put together character by character is a chain of as many objects.
+    for (let c = 0; c < columns; c += PIECE) {
+      const length = Math.min(PIECE, columns - c);
+      const piece = Uint16Array.from({ length }, (_, i) => codes[r + rows * (c + i)]);
+      text += String.fromCharCode(...piece);
+    }
     return text;
   });
 }

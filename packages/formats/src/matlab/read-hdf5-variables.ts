@@ -1,30 +1,34 @@
 import type { NumberArray } from "../file-view.ts";
 import { FormatError } from "../format-error.ts";
 import type { Hdf5Data, Hdf5Dataset, Hdf5Group, Hdf5Node } from "../hdf5/node.ts";
-import { readDataset } from "../hdf5/read-dataset.ts";
+import { createAllowance, type ProvenDataset, proveDataset } from "../hdf5/prove-dataset.ts";
+import { decodeDataset } from "../hdf5/read-dataset.ts";
 import { readHdf5 } from "../hdf5/read-hdf5.ts";
-import { CLASS_TYPES, type MatValue, textRows } from "./mat-value.ts";
+import { CLASS_TYPES, MAX_VALUES, type MatValue, textRows } from "./mat-value.ts";
 
 /** What reading a 7.3 file needs all along. */
 interface Context {
   /** Objects that references of cells and structs name, by address. */
   readonly objects: ReadonlyMap<number, Hdf5Node>;
   readonly known: Map<Hdf5Node, MatValue>;
-  readonly budget: { left: number };
+  readonly proven: ReadonlyMap<Hdf5Node, ProvenDataset>;
 }
+
+const MAX_AXES = 32;
 
 /** The variables of a version 7.3 file, which is HDF5 with MATLAB's attributes. */
 export function readHdf5Variables(
   bytes: Uint8Array,
-  maxBytes: number,
+  maxBytes: number | undefined,
 ): ReadonlyMap<string, MatValue> {
   const root = readHdf5(bytes);
   const objects = new Map<number, Hdf5Node>();
-  collect(root, objects);
-  const context: Context = { objects, known: new Map(), budget: { left: maxBytes } };
+  // "#subsystem#" is MATLAB's own and not read.
+  for (const [name, node] of root.children) if (name !== "#subsystem#") collect(node, objects);
+  const context: Context = { objects, known: new Map(), proven: proveAll(objects, maxBytes) };
   const variables = new Map<string, MatValue>();
   for (const [name, node] of root.children) {
-    // "#refs#" and "#subsystem#" are where cells and objects keep their parts.
+    // "#refs#" is where cells and objects keep their parts.
     if (!name.startsWith("#")) variables.set(name, readValue(node, context, 0));
   }
   return variables;
@@ -34,6 +38,22 @@ function collect(node: Hdf5Node, objects: Map<number, Hdf5Node>): void {
   if (objects.has(node.address)) return;
   objects.set(node.address, node);
   if (node.kind === "group") for (const child of node.children.values()) collect(child, objects);
+}
+
+/** Every dataset that may be read, before memory is taken for the first. */
+function proveAll(
+  objects: ReadonlyMap<number, Hdf5Node>,
+  maxBytes: number | undefined,
+): ReadonlyMap<Hdf5Node, ProvenDataset> {
+  const datasets = [...objects.values()].filter((node) => node.kind === "dataset");
+  if (datasets.length === 0) return new Map();
+  const allowance = createAllowance(datasets[0].stored.file, maxBytes);
+  return new Map(
+    datasets
+      // Of a type that is not read: that is said when a variable needs it.
+      .filter(({ stored }) => stored.datatype.kind !== "unread")
+      .map((dataset) => [dataset, proveDataset(dataset, allowance)]),
+  );
 }
 
 function readValue(node: Hdf5Node, context: Context, depth: number): MatValue {
@@ -88,6 +108,7 @@ function readArray(node: Hdf5Dataset, context: Context, depth: number): MatValue
   const className = classOf(node) ?? "double";
   const empty = node.attributes.get("MATLAB_empty")?.[0];
   const data = fetch(node, context);
+  if (empty && data.length > MAX_AXES) throw broken(node, `a shape of ${data.length} axes`);
   // HDF5 counts the last axis fastest, MATLAB the first. An empty array holds its shape instead.
   const shape = empty ? Array.from(data as NumberArray, Number) : [...node.shape].reverse();
   if (className === "cell" || node.type === "reference") {
@@ -102,6 +123,7 @@ function readArray(node: Hdf5Dataset, context: Context, depth: number): MatValue
   }
   if (className === "char") {
     const codes = empty ? [] : (data as ArrayLike<number>);
+    if (shape[0] > MAX_VALUES) throw broken(node, `more than ${MAX_VALUES} texts`);
     return { kind: "text", shape, rows: textRows(codes, shape) };
   }
   if (className === "struct") {
@@ -113,8 +135,8 @@ function readArray(node: Hdf5Dataset, context: Context, depth: number): MatValue
   return { kind: "array", className, shape, data: data as NumberArray };
 }
 
-function fetch(node: Hdf5Dataset, context: Context): Hdf5Data {
-  const data = readDataset(node, { maxBytes: context.budget.left });
-  context.budget.left -= "byteLength" in data ? data.byteLength : 16 * data.length;
-  return data;
+function fetch(node: Hdf5Dataset, { proven }: Context): Hdf5Data {
+  const proof = proven.get(node);
+  if (!proof) throw broken(node, `${node.type} is not read`);
+  return decodeDataset(proof);
 }

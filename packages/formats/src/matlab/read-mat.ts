@@ -5,26 +5,27 @@ import { readVariables } from "./read-variables.ts";
 
 /** Options of {@link readMat}. */
 export interface ReadMatOptions {
-  /** Most bytes that compressed variables may unpack to, together; 2 GiB unless told. */
+  /** Most bytes to unpack to, together; 64 MiB and 16 times the file unless told. */
   readonly maxBytes?: number;
 }
 
 /**
  * Reads the variables of a MATLAB file, version 5 (also 6 and 7, compressed) or 7.3.
  *
- * Arrays stay column-major. They are views of `bytes` where alignment allows it, so treat both as
- * read-only. Function handles and new-style objects become inert values that only name their class.
+ * Arrays stay column-major, and in the narrow type in which version 5 keeps whole numbers whatever
+ * their class: doubles may come as bytes. They are views of `bytes` where alignment allows it, so treat
+ * both as read-only. Every compressed variable is proven before memory is taken for the first. Function handles and new-style objects become inert values that only name their class.
  *
  * @param bytes the whole file
  * @returns variable name → value, in file order
  * @throws {FormatError} when the file is truncated, contradicts itself, unpacks to more than
- *   `maxBytes`, or is of version 4
+ *   `maxBytes`, has more than 250,000 values, or is of version 4
  */
 export function readMat(
   bytes: Uint8Array,
   options: ReadMatOptions = {},
 ): ReadonlyMap<string, MatValue> {
-  const maxBytes = options.maxBytes ?? 2 ** 31;
+  const { maxBytes } = options;
   const probe = viewFile(bytes, "mat");
   if (bytes.length < 128) throw broken(probe, `expected 128 bytes or more, got ${bytes.length}`, 0);
   const order = readLatin1(probe, 126, 2);

@@ -11,8 +11,9 @@ import {
   readUint32,
   viewFile,
 } from "../file-view.ts";
-import { inflateZlib, MAX_DEFLATE_RATIO } from "../inflate-zlib.ts";
-import { CLASS_TYPES, type MatStruct, type MatValue, textRows } from "./mat-value.ts";
+import { inflatable } from "../zip/inflatable.ts";
+import { inflateZlib, MAX_DEFLATE_RATIO, type ProvenZlib, proveZlib } from "../zip/inflate-zlib.ts";
+import { MAX_VALUES, type MatStruct, type MatValue, textRows } from "./mat-value.ts";
 
 const MATRIX = 14;
 const COMPRESSED = 15;
@@ -67,22 +68,44 @@ interface Element {
   readonly next: number;
 }
 
+/** What is being read: the file or a variable unpacked from it. */
+interface Source extends FileView {
+  /** Values that may still be made, of all variables together. */
+  readonly values: { left: number };
+}
+
 /** The variables of a version 5 file. */
-export function readVariables(file: FileView, maxBytes: number): ReadonlyMap<string, MatValue> {
-  const variables = new Map<string, MatValue>();
-  let unpacked = 0;
+export function readVariables(
+  file: FileView,
+  maxBytes: number = inflatable(file.bytes.length),
+): ReadonlyMap<string, MatValue> {
+  // 1. All that is compressed is proven.
+  const elements: { element: Element; packed?: ProvenZlib }[] = [];
+  let left = maxBytes;
   for (let at = 128; at < file.bytes.length; ) {
     const element = readElement(file, at);
     at = element.next;
-    let source = file;
-    let matrix = element;
     if (element.type === COMPRESSED) {
-      source = unpack(file, element, maxBytes - unpacked);
-      unpacked += source.bytes.length;
-      matrix = readElement(source, 0);
+      const packed = prove(file, element, left);
+      left -= packed.size;
+      elements.push({ element, packed });
+    } else if (element.type === MATRIX) elements.push({ element });
+    else {
+      const { type } = element;
+      throw broken(file, `expected a variable, got an element of type ${type}`, element.at);
     }
-    if (matrix.type !== MATRIX) {
-      throw broken(file, `expected a variable, got an element of type ${matrix.type}`, element.at);
+  }
+
+  // 2. The variables.
+  const variables = new Map<string, MatValue>();
+  const values = { left: MAX_VALUES };
+  for (const { element, packed } of elements) {
+    let source: Source = { ...file, values };
+    let matrix = element;
+    if (packed) {
+      source = { ...viewFile(inflateZlib(packed), "mat", file.littleEndian), values };
+      matrix = readElement(source, 0);
+      if (matrix.type !== MATRIX) throw broken(file, "expected a variable", element.at);
     }
     const { name, value } = readMatrix(source, matrix, 0);
     // A nameless variable is MATLAB's own workspace of objects.
@@ -91,11 +114,10 @@ export function readVariables(file: FileView, maxBytes: number): ReadonlyMap<str
   return variables;
 }
 
-function unpack(file: FileView, element: Element, budget: number): FileView {
+function prove(file: FileView, element: Element, budget: number): ProvenZlib {
   const { at, length } = element;
-  const packed = file.bytes.subarray(at, at + length);
-  const bytes = inflateZlib(
-    packed,
+  return proveZlib(
+    file.bytes.subarray(at, at + length),
     (start) => {
       if (start.length < 8) return undefined;
       const size = 8 + readUint32(viewFile(start, "mat", file.littleEndian), 4);
@@ -108,7 +130,12 @@ function unpack(file: FileView, element: Element, budget: number): FileView {
     "mat",
     at,
   );
-  return viewFile(bytes, "mat", file.littleEndian);
+}
+
+/** Counts what takes more memory than its bytes. */
+function spend(source: Source, count: number, at: number): void {
+  source.values.left -= count;
+  if (!(source.values.left >= 0)) throw broken(source, `more than ${MAX_VALUES} values`, at);
 }
 
 function readElement(file: FileView, at: number): Element {
@@ -130,10 +157,11 @@ function readElement(file: FileView, at: number): Element {
 
 /** Reads the elements of one matrix in turn. */
 function readMatrix(
-  file: FileView,
+  file: Source,
   matrix: Element,
   depth: number,
 ): { name: string; value: MatValue } {
+  spend(file, 1, matrix.at);
   if (depth > MAX_DEPTH)
     throw broken(file, `more than ${MAX_DEPTH} values in one another`, matrix.at);
   if (matrix.length === 0) {
@@ -170,8 +198,13 @@ function readMatrix(
   const name = readLatin1(file, nameElement.at, nameElement.length);
 
   // 2. Content.
-  const numbers = (type: NumberType, expected?: number): NumberArray =>
-    readData(file, next(), type, expected);
+  const numbers = (expected?: number): NumberArray => readData(file, next(), expected);
+  const places = (): Int32Array => {
+    const element = next();
+    const data = readData(file, element);
+    if (data instanceof Int32Array) return data;
+    throw broken(file, "places in a sparse matrix that are no 32-bit integers", element.at);
+  };
   const children = (total: number): MatValue[] => {
     if (total > matrix.length / 8) throw broken(file, `${total} values in too few bytes`, at);
     return Array.from({ length: total }, () => {
@@ -187,13 +220,14 @@ function readMatrix(
     if (!(width > 0) || list.length % width !== 0) {
       if (list.length > 0) throw broken(file, "the names of fields are not of one width", list.at);
     }
+    if (width > 0) spend(file, list.length / width, list.at);
     const names = Array.from(
       { length: list.length === 0 ? 0 : list.length / width },
       (_, i) => readLatin1(file, list.at + i * width, width).split("\0", 1)[0],
     );
     const total = names.length * count;
-    // Structs without fields take no bytes, so their number must be kept in bounds by itself.
-    if (names.length === 0 && count > matrix.length) throw broken(file, "too many structs", at);
+    // Structs without fields take no bytes at all.
+    spend(file, count, at);
     const values = children(total);
     const elements = Array.from(
       { length: count },
@@ -211,27 +245,28 @@ function readMatrix(
       return { name, value: fields(readLatin1(file, element.at, element.length)) };
     }
     case "char":
+      spend(file, shape[0], at);
       return { name, value: { kind: "text", shape, rows: readText(file, next(), shape, count) } };
     case "sparse": {
-      const rows = numbers("int32") as Int32Array;
-      const columnStarts = numbers("int32") as Int32Array;
+      const rows = places();
+      const columnStarts = places();
       checkSparse(file, shape, rows, columnStarts, at);
-      const type = logical ? "uint8" : "float64";
-      const data = numbers(type).subarray(0, rows.length) as NumberArray;
-      const imaginary = complex
-        ? (numbers(type).subarray(0, rows.length) as NumberArray)
-        : undefined;
+      const data = numbers().subarray(0, rows.length) as NumberArray;
+      const imaginary = complex ? (numbers().subarray(0, rows.length) as NumberArray) : undefined;
       if (data.length < columnStarts[shape[1]]) throw broken(file, "too few elements", at);
       const size = [shape[0], shape[1]] as const;
       const value = { kind: "sparse", shape: size, rows, columnStarts, data } as const;
       return { name, value: imaginary ? { ...value, imaginary } : value };
     }
     default: {
-      const numericClass = logical ? "logical" : className;
-      const type = CLASS_TYPES[numericClass as keyof typeof CLASS_TYPES];
-      const data = numbers(type, count);
-      const value = { kind: "array", className: numericClass, shape, data } as const;
-      return { name, value: complex ? { ...value, imaginary: numbers(type, count) } : value };
+      const data = numbers(count);
+      const value = {
+        kind: "array",
+        className: logical ? "logical" : className,
+        shape,
+        data,
+      } as const;
+      return { name, value: complex ? { ...value, imaginary: numbers(count) } : value };
     }
   }
 }
@@ -247,31 +282,15 @@ function readShape(file: FileView, element: Element): number[] {
   });
 }
 
-/** Elements in the type of their class; files store them in the narrowest type that holds them. */
-function readData(
-  file: FileView,
-  element: Element,
-  type: NumberType,
-  expected?: number,
-): NumberArray {
+/** Elements in the type they are stored in, the narrowest that holds them, whatever their class. */
+function readData(file: FileView, element: Element, expected?: number): NumberArray {
   const stored = ELEMENT_TYPES[element.type];
   if (!stored) throw broken(file, `numbers of the unknown type ${element.type}`, element.at);
   const count = element.length / NUMBER_ARRAYS[stored].BYTES_PER_ELEMENT;
   if (!Number.isInteger(count) || (expected !== undefined && count !== expected)) {
     throw broken(file, `${element.length} bytes for ${expected ?? "some"} ${stored}`, element.at);
   }
-  const data = readNumbers(file, element.at, count, stored);
-  if (stored === type) return data;
-  const DataArray = NUMBER_ARRAYS[type];
-  const wide = type === "int64" || type === "uint64";
-  const out = new DataArray(count);
-  for (let i = 0; i < count; i++) {
-    const value = data[i];
-    if (!wide) out[i] = Number(value);
-    else if (Number.isFinite(Number(value)))
-      out[i] = BigInt(typeof value === "bigint" ? value : Math.trunc(value));
-  }
-  return out;
+  return readNumbers(file, element.at, count, stored);
 }
 
 function readText(
@@ -291,7 +310,7 @@ function readText(
   // UTF-8 takes several bytes for one character of the shape.
   if (element.type === 16 && codes.length !== count) {
     const text = decodeUtf8(codes as Uint8Array);
-    codes = Array.from(text, (_, i) => text.charCodeAt(i));
+    codes = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
   }
   if (codes.length !== count) throw broken(file, "text is not as long as its shape", element.at);
   return textRows(codes, shape);

@@ -25,8 +25,11 @@ export interface ReadNpyOptions {
   readonly maxDepth?: number;
 }
 
-/** Longest header; NumPy itself stops at 10,000 bytes. */
-const MAX_HEADER_BYTES = 65_536;
+/** Longest header, where NumPy itself stops too. */
+const MAX_HEADER_BYTES = 10_000;
+
+/** Behind this byte come elements. */
+export const HEADER_END: number = 12 + MAX_HEADER_BYTES;
 
 /**
  * Reads a `.npy` file (versions 1 to 3), in C order whatever the file's: numbers, texts of fixed width,
@@ -42,23 +45,36 @@ export function readNpy(bytes: Uint8Array, options: ReadNpyOptions = {}): NdArra
   return decodeNpy(createCursor(bytes, "npy"), createBudget(bytes.length, options));
 }
 
-/** The same within a budget that other arrays draw on too. */
-export function decodeNpy(cursor: Cursor, budget: Budget): NdArray | ObjectArray {
-  const { dtype, fortranOrder, shape } = takeHeader(cursor);
-  if (dtype.kind === "object") return takeObjects(cursor, budget, shape);
-  const size = encodedSize(dtype, shape)!;
-  const left = cursor.bytes.length - cursor.at;
-  if (size !== left) {
+/**
+ * Reads the header of a file of `fileSize` bytes, of which the cursor need only have the beginning.
+ *
+ * @throws {FormatError} when the elements would not end where the file does
+ */
+export function checkNpy(cursor: Cursor, fileSize: number): Header {
+  const header = takeHeader(cursor);
+  const { dtype, shape } = header;
+  const size = encodedSize(dtype, shape);
+  const left = fileSize - cursor.at;
+  if (size !== undefined && size !== left) {
     throw brokenAt(cursor, `an array of shape [${shape}] expected ${size} bytes, got ${left}`);
   }
+  const widthless = dtype.kind !== "number" && dtype.kind !== "object" && dtype.size === 0;
+  if (widthless && countOf(shape) > 0) throw brokenAt(cursor, "texts have no width");
+  return header;
+}
+
+/** The same within a budget that other arrays draw on too. */
+export function decodeNpy(cursor: Cursor, budget: Budget): NdArray | ObjectArray {
+  const { dtype, fortranOrder, shape } = checkNpy(cursor, cursor.bytes.length);
+  if (dtype.kind === "object") return takeObjects(cursor, budget, shape);
   if (dtype.kind !== "number") {
-    if (dtype.size === 0 && countOf(shape) > 0) throw brokenAt(cursor, "texts have no width");
     budget.objects += countOf(shape);
     if (budget.objects > budget.maxObjects) {
       throw brokenAt(cursor, `more than ${budget.maxObjects} texts`);
     }
   }
-  return decodeArray(takeBytes(cursor, size), dtype, shape, fortranOrder);
+  const elements = takeBytes(cursor, encodedSize(dtype, shape)!);
+  return decodeArray(elements, dtype, shape, fortranOrder);
 }
 
 function takeObjects(cursor: Cursor, budget: Budget, shape: readonly number[]): ObjectArray {
@@ -72,11 +88,13 @@ function takeObjects(cursor: Cursor, budget: Budget, shape: readonly number[]): 
   return array;
 }
 
-function takeHeader(cursor: Cursor): {
-  dtype: NumpyDtype;
-  fortranOrder: boolean;
-  shape: readonly number[];
-} {
+interface Header {
+  readonly dtype: NumpyDtype;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+}
+
+function takeHeader(cursor: Cursor): Header {
   if (decodeLatin1(takeBytes(cursor, 6)) !== "\x93NUMPY") throw brokenAt(cursor, "no magic", 0);
   const major = takeUint8(cursor);
   takeUint8(cursor);

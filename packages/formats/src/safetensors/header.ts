@@ -80,7 +80,13 @@ export function tensorOutside(
   return broken(`tensor "${name}" at ${begin}–${end} lies outside ${dataLength} data bytes`, 8);
 }
 
+/** Brackets, braces and commas of 250,000 tensors of any rank; each may take ten times its byte. */
+const MAX_MARKS = 4_000_000;
+
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let marks = 0;
+  for (const byte of bytes) if (byte === 0x5b || byte === 0x7b || byte === 0x2c) marks++;
+  if (marks > MAX_MARKS) throw broken(`header of more than ${MAX_MARKS} values`, 8);
   let header: unknown;
   try {
     // A copy: decoders refuse shared memory.

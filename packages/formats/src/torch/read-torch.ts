@@ -5,7 +5,8 @@ import { recognize } from "../pickle/recognize.ts";
 import { RECOGNIZERS } from "../pickle/recognizers.ts";
 import { unpickle } from "../pickle/unpickle.ts";
 import { type Budget, createBudget } from "../pickle/vm-value.ts";
-import { extractEntry, listZip, type ZipEntry } from "../zip/read-zip.ts";
+import { inflatable } from "../zip/inflatable.ts";
+import { extractEntry, listZip, proveEntries } from "../zip/read-zip.ts";
 import { loadPersistent } from "./load-persistent.ts";
 import { readLegacyStream } from "./read-legacy-stream.ts";
 
@@ -14,6 +15,11 @@ export interface ReadTorchOptions {
   readonly maxObjects?: number;
   /** Deepest nesting; 1000 unless told. */
   readonly maxDepth?: number;
+  /**
+   * Most bytes that compressed parts of a zip may take together; 64 MiB and 16 times the file unless
+   * told. Torch itself compresses none.
+   */
+  readonly maxInflatedBytes?: number;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface ReadTorchOptions {
 export function readTorch(bytes: Uint8Array, options: ReadTorchOptions = {}): PickleValue {
   const cursor = createCursor(bytes, "torch");
   const budget = createBudget(bytes.length, options);
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readArchive(cursor, budget);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readArchive(cursor, budget, options);
   if (decodeLatin1(bytes.subarray(257, 262)) === "ustar") {
     throw brokenAt(cursor, "archives of Torch before 0.1.10 (tar) are not read", 0);
   }
@@ -42,25 +48,32 @@ export function readTorch(bytes: Uint8Array, options: ReadTorchOptions = {}): Pi
   return readLegacyStream(cursor, budget, RECOGNIZERS);
 }
 
-function readArchive(archive: Cursor, budget: Budget): PickleValue {
-  const entries = listZip(archive.bytes, "torch");
-  const read = (entry: ZipEntry): Uint8Array => extractEntry(archive.bytes, entry, "torch");
-
-  const names = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
+function readArchive(archive: Cursor, budget: Budget, options: ReadTorchOptions): PickleValue {
+  const { bytes } = archive;
+  const files = listZip(bytes, "torch");
+  const names = [...files.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
   if (names.length !== 1) {
     throw brokenAt(archive, `expected one data.pkl in the zip, got ${names.length}`, 0);
   }
   const folder = names[0]!.slice(0, -"data.pkl".length);
+  const parts = [...files.values()].filter(
+    ({ name }) =>
+      name === names[0] || name === `${folder}byteorder` || name.startsWith(`${folder}data/`),
+  );
+  const maxInflated = options.maxInflatedBytes ?? inflatable(bytes.length);
+  const entries = new Map(
+    proveEntries(bytes, parts, "torch", maxInflated).map((entry) => [entry.name, entry]),
+  );
   const order = entries.get(`${folder}byteorder`);
-  if (order && decodeLatin1(read(order)) !== "little") {
+  if (order && decodeLatin1(extractEntry(order)) !== "little") {
     throw brokenAt(archive, "big-endian archives are not read", order.offset);
   }
 
-  const cursor = createCursor(read(entries.get(names[0]!)!), "torch");
+  const cursor = createCursor(extractEntry(entries.get(names[0]!)!), "torch");
   const storages = new Map<string, Uint8Array>();
   const bytesOf = (key: string): Uint8Array | undefined => {
     const entry = entries.get(`${folder}data/${key}`);
-    if (entry && !storages.has(key)) storages.set(key, read(entry));
+    if (entry && !storages.has(key)) storages.set(key, extractEntry(entry));
     return storages.get(key);
   };
   return recognize(unpickle(cursor, budget), {

@@ -141,13 +141,27 @@ function decode(
       const distance = DISTANCE_BASE[d] + bits(DISTANCE_EXTRA[d]);
       if (distance > n) throw new Error("a distance beyond the start");
       for (const last = Math.min(stop, limit); n < last; ) {
-        out[n & mask] = out[(n - distance) & mask];
-        if ((++n & mask) === 0) take?.(out);
+        const to = n & mask;
+        const from = (n - distance) & mask;
+        // Up to where either comes to the end of the ring.
+        const run = Math.min(last - n, out.length - Math.max(to, from));
+        repeat(out, to, from, run, distance);
+        n += run;
+        if ((n & mask) === 0) take?.(out);
       }
       if (stop > limit) return limit + 1;
     }
   }
   return n;
+}
+
+/** Copies `run` bytes that lie `distance` before; where that is nearer, they repeat. */
+function repeat(out: Uint8Array, to: number, from: number, run: number, distance: number): void {
+  // The engine's own verbs take 64 MB of zeros through in a quarter of the time; short runs are the rule.
+  if (run < 24 || (distance > 1 && distance < run)) {
+    for (let i = 0; i < run; i++) out[to + i] = out[from + i];
+  } else if (distance === 1) out.fill(out[from], to, to + run);
+  else out.copyWithin(to, from, from + run);
 }
 
 /** Symbol · 16 + length of a code longer than the table's. */

@@ -15,6 +15,16 @@ export interface ZipEntry {
   readonly crc: number;
 }
 
+/** A file of a zip whose size and checksum are known to be right. */
+export interface ProvenEntry {
+  readonly name: string;
+  readonly offset: number;
+  /** Its bytes as they are in the zip. */
+  readonly packed: Uint8Array;
+  readonly size: number;
+  readonly deflated: boolean;
+}
+
 const END = 0x06054b50;
 const END64 = 0x06064b50;
 const END64_LOCATOR = 0x07064b50;
@@ -53,17 +63,50 @@ export function listZip(bytes: Uint8Array, format: string): Map<string, ZipEntry
 }
 
 /**
- * The bytes of one file of a zip: a view where it is stored, new bytes where it is deflated.
+ * Proves size and checksum of files of a zip, all of them before memory is taken for any.
  *
- * @param maxSize most bytes to inflate to
- * @throws {FormatError} when the file does not have the size or the checksum it should
+ * @param maxInflated most bytes that the deflated ones may stand for together
+ * @throws {FormatError} when one does not have the size or the checksum it should, or there is more
  */
-export function extractEntry(
+export function proveEntries(
   bytes: Uint8Array,
-  entry: ZipEntry,
+  entries: Iterable<ZipEntry>,
   format: string,
-  maxSize: number = Number.POSITIVE_INFINITY,
+  maxInflated: number,
+): ProvenEntry[] {
+  // What they claim costs nothing to add up.
+  const list = [...entries];
+  let left = maxInflated;
+  for (const { name, size, method, offset } of list) {
+    if (method === 0) continue;
+    if (size > left) {
+      const message = `"${name}" of ${size} bytes is over the limit of ${left}`;
+      throw brokenAt(createCursor(bytes, format), message, offset);
+    }
+    left -= size;
+  }
+  return list.map((entry) => proveEntry(bytes, entry, format));
+}
+
+/** The bytes of a file of a zip: a view where it is stored, new bytes where it is deflated. */
+export function extractEntry({ packed, size, deflated }: ProvenEntry): Uint8Array {
+  if (!deflated) return packed;
+  const content = new Uint8Array(size);
+  inflateInto(packed, content);
+  return content;
+}
+
+/** The first bytes of a file of a zip: a view of it, or of `scratch` where it is deflated. */
+export function peekEntry(
+  { packed, size, deflated }: ProvenEntry,
+  scratch: Uint8Array,
 ): Uint8Array {
+  const start = (deflated ? scratch : packed).subarray(0, Math.min(size, scratch.length));
+  if (deflated) inflateInto(packed, start);
+  return start;
+}
+
+function proveEntry(bytes: Uint8Array, entry: ZipEntry, format: string): ProvenEntry {
   const { name, offset, compressedSize, size, method, crc } = entry;
   const cursor = createCursor(bytes, format, offset);
   const header = advance(cursor, 30);
@@ -74,23 +117,19 @@ export function extractEntry(
     cursor.view.getUint16(header + 26, true) + cursor.view.getUint16(header + 28, true);
   advance(cursor, skipped);
   const packed = takeBytes(cursor, compressedSize);
-  if (method !== 0) return inflate(packed, entry, cursor, maxSize);
-  if (packed.length !== size || crc32(packed) !== crc) {
+  const deflated = method !== 0;
+  if (deflated) proveInflated(packed, entry, cursor);
+  else if (packed.length !== size || crc32(packed) !== crc) {
     throw brokenAt(cursor, `"${name}" does not match its checksum`, offset);
   }
-  return packed;
+  return { name, offset, packed, size, deflated };
 }
 
-/** Reads twice: memory is taken once size and checksum are proven. */
-function inflate(
+function proveInflated(
   packed: Uint8Array,
   { name, size, offset, crc }: ZipEntry,
   cursor: Cursor,
-  maxSize: number,
-): Uint8Array {
-  if (size > maxSize) {
-    throw brokenAt(cursor, `"${name}" of ${size} bytes is over the limit of ${maxSize}`, offset);
-  }
+): void {
   if (size > packed.length * MAX_RATIO) {
     throw brokenAt(cursor, `"${name}" claims ${size} bytes of ${packed.length}`, offset);
   }
@@ -106,9 +145,6 @@ function inflate(
   if (actual !== size || sum !== crc) {
     throw brokenAt(cursor, `"${name}" does not match its checksum`, offset);
   }
-  const content = new Uint8Array(size);
-  inflateInto(packed, content);
-  return content;
 }
 
 function takeEntry(cursor: Cursor): ZipEntry {

@@ -11,16 +11,23 @@ function takeTriangles(variables: Variables, name: string, vertexCount: number):
   const { shape, data } = takeMat(variables, name);
   const count = shape[0];
   if (shape.length !== 2 || shape[1] !== 3) throw badModel(`${name} has shape ${shape.join("×")}`);
-  const rows = new Float64Array(data.length);
-  for (let i = 0; i < rows.length; i++) rows[i] = Number(data[(i % 3) * count + Math.floor(i / 3)]);
-  return toIndices(name, rows, vertexCount, 1);
+  const columns = toIndices(name, data, vertexCount, 1);
+  return columns.map((_, i) => columns[(i % 3) * count + Math.floor(i / 3)]);
 }
 
-/** A basis [3V×K], column-major: mode by mode. */
-function takeBasis(variables: Variables, name: string, size: number): Float32Array {
-  const { shape, data } = takeMatFloats(variables, name);
-  if (shape[0] !== size) throw badModel(`${name} has shape ${shape.join("×")}`);
-  return data;
+/** Numbers of a mean: any matrix of them. */
+function sizeOf(variables: Variables, name: string): number {
+  return takeMat(variables, name).data.length;
+}
+
+/** Refuses bases [3V×K], column-major, of other heads than the mean's; nothing is made of them yet. */
+function checkBases(variables: Variables, names: readonly string[], size: number): void {
+  for (const name of names) {
+    const { shape } = takeMat(variables, name);
+    if (shape.length !== 2 || shape[0] !== size) {
+      throw badModel(`${name} has shape ${shape.join("×")}`);
+    }
+  }
 }
 
 /**
@@ -31,16 +38,16 @@ function takeBasis(variables: Variables, name: string, size: number): Float32Arr
  * @see Paysan et al., A 3D face model for pose and illumination invariant face recognition, 2009
  */
 export function readBasel2009(variables: Variables): PcaModel {
-  const mean = scaled(takeMatFloats(variables, "shapeMU").data, 1e-3);
-  const shapeBasis = takeBasis(variables, "shapePC", mean.length);
-  const indices = takeTriangles(variables, "tl", mean.length / 3);
-  const color: ColorModel | undefined = ["texMU", "texPC", "texEV"].every((name) =>
-    variables.has(name),
-  )
+  const hasColor = ["texMU", "texPC", "texEV"].every((name) => variables.has(name));
+  const size = sizeOf(variables, "shapeMU");
+  checkBases(variables, hasColor ? ["shapePC", "texPC"] : ["shapePC"], size);
+  const indices = takeTriangles(variables, "tl", size / 3);
+  const mean = scaled(takeMatFloats(variables, "shapeMU"), 1e-3);
+  const color: ColorModel | undefined = hasColor
     ? {
-        mean: scaled(takeMatFloats(variables, "texMU").data, 1 / 255),
-        basis: takeBasis(variables, "texPC", mean.length),
-        standardDeviations: scaled(takeMatFloats(variables, "texEV").data, 1 / 255),
+        mean: scaled(takeMatFloats(variables, "texMU"), 1 / 255),
+        basis: takeMatFloats(variables, "texPC"),
+        standardDeviations: scaled(takeMatFloats(variables, "texEV"), 1 / 255),
       }
     : undefined;
   return {
@@ -51,9 +58,9 @@ export function readBasel2009(variables: Variables): PcaModel {
     unit: "mm",
     mean,
     indices: orientTriangles(mean, indices),
-    shapeBasis,
+    shapeBasis: takeMatFloats(variables, "shapePC"),
     // An orthonormal basis has coefficients in the unit of the mean.
-    shapeStandardDeviations: scaled(takeMatFloats(variables, "shapeEV").data, 1e-3),
+    shapeStandardDeviations: scaled(takeMatFloats(variables, "shapeEV"), 1e-3),
     expressionBasis: new Float32Array(0),
     expressionStandardDeviations: new Float32Array(0),
     expressionNames: [],
@@ -64,18 +71,30 @@ export function readBasel2009(variables: Variables): PcaModel {
 }
 
 /**
- * The front model of Deep3DFaceReconstruction (`BFM_model_front.mat`): shape, expression and its 68
- * landmarks. The file is in decimeters; both bases are scaled to one standard deviation.
+ * The front model of Deep3DFaceReconstruction (`BFM_model_front.mat`): shape, expression, its 68
+ * landmarks, and color where the file has it (`meantex`, `texBase`). The file is in decimeters, colors
+ * from 0 to 255; all bases are scaled to one standard deviation.
  *
  * @see Deng et al., Accurate 3D face reconstruction with weakly-supervised learning, 2019
  */
 export function readDeep3d(variables: Variables): PcaModel {
-  const mean = scaled(takeMatFloats(variables, "meanshape").data, 100);
-  const shapeBasis = scaled(takeBasis(variables, "idBase", mean.length), 100);
-  const expressionBasis = scaled(takeBasis(variables, "exBase", mean.length), 100);
-  const vertexCount = mean.length / 3;
-  const indices = orientTriangles(mean, takeTriangles(variables, "tri", vertexCount));
-  const expressionCount = expressionBasis.length / mean.length;
+  const hasColor = ["meantex", "texBase"].every((name) => variables.has(name));
+  const size = sizeOf(variables, "meanshape");
+  checkBases(variables, ["idBase", "exBase", ...(hasColor ? ["texBase"] : [])], size);
+  const vertexCount = size / 3;
+  const triangles = takeTriangles(variables, "tri", vertexCount);
+  const [shapeCount, expressionCount] = ["idBase", "exBase"].map(
+    (name) => takeMat(variables, name).shape[1],
+  );
+  const mean = scaled(takeMatFloats(variables, "meanshape"), 100);
+  const indices = orientTriangles(mean, triangles);
+  const color: ColorModel | undefined = hasColor
+    ? {
+        mean: scaled(takeMatFloats(variables, "meantex"), 1 / 255),
+        basis: scaled(takeMatFloats(variables, "texBase"), 1 / 255),
+        standardDeviations: new Float32Array(takeMat(variables, "texBase").shape[1]).fill(1),
+      }
+    : undefined;
   const keypoints = variables.has("keypoints")
     ? toIndices("keypoints", takeMat(variables, "keypoints").data, vertexCount, 1)
     : [];
@@ -87,11 +106,12 @@ export function readDeep3d(variables: Variables): PcaModel {
     unit: "mm",
     mean,
     indices,
-    shapeBasis,
-    shapeStandardDeviations: new Float32Array(shapeBasis.length / mean.length).fill(1),
-    expressionBasis,
+    shapeBasis: scaled(takeMatFloats(variables, "idBase"), 100),
+    shapeStandardDeviations: new Float32Array(shapeCount).fill(1),
+    expressionBasis: scaled(takeMatFloats(variables, "exBase"), 100),
     expressionStandardDeviations: new Float32Array(expressionCount).fill(1),
     expressionNames: numbered("expression", expressionCount),
     ...landmarksAtVertices(keypoints, indices, vertexCount),
+    ...(color && { color }),
   };
 }

@@ -1,5 +1,5 @@
-import type { PcaModel } from "../pca-model.ts";
-import { landmarksAtVertices, orientTriangles } from "./arrange.ts";
+import type { ColorModel, PcaModel } from "../pca-model.ts";
+import { landmarksAtVertices, orientTriangles, scaled } from "./arrange.ts";
 import { badModel } from "./bad-model.ts";
 
 /** Reads numbers in turn; everything is little-endian. */
@@ -44,12 +44,14 @@ function takeMatrix(cursor: Cursor): { rows: number; columns: number; data: Floa
 }
 
 /** A linear model: mean, basis, eigenvalues, triangles. */
-function takePart(cursor: Cursor): {
-  mean: Float32Array;
-  basis: Float32Array;
-  eigenvalues: Float32Array;
-  indices: Uint32Array;
-} {
+interface Part {
+  readonly mean: Float32Array;
+  readonly basis: Float32Array;
+  readonly eigenvalues: Float32Array;
+  readonly indices: Uint32Array;
+}
+
+function takePart(cursor: Cursor): Part {
   const mean = takeMatrix(cursor).data;
   const basis = takeMatrix(cursor);
   const eigenvalues = takeMatrix(cursor).data;
@@ -68,7 +70,8 @@ function takePart(cursor: Cursor): {
 
 /**
  * A model of the eos library such as the Surrey Face Model (`sfm_shape_3448.bin`), with its
- * blendshapes and its map of landmarks where those are given. Millimeters; the colors are not read.
+ * blendshapes and its map of landmarks where those are given. Millimeters; colors, where the file has a
+ * model of them, from 0 to 1, or to 255 where their mean exceeds 2.
  *
  * Coefficients belong to the orthonormal basis, so they are in millimeters. Blendshapes have weights
  * from 0 to 1. Texture coordinates, whose origin is at the top in the file, are turned over.
@@ -84,7 +87,7 @@ export function readEos(
   const version = takeUint32(cursor);
   if (version !== 1) throw badModel(`eos: a model of version ${version} is not read`);
   const { mean, basis, eigenvalues, indices } = takePart(cursor);
-  takePart(cursor);
+  const color = asColors(takePart(cursor), mean.length);
   const uvCount = takeUint64(cursor);
   const start = advance(cursor, 16 * uvCount);
   if (cursor.at !== bytes.length)
@@ -111,6 +114,7 @@ export function readEos(
     unit: "mm",
     mean,
     indices: triangles,
+    ...(color && { color }),
     ...(uvCount === mean.length / 3 && { uvs }),
     shapeBasis: basis,
     shapeStandardDeviations: Float32Array.from(eigenvalues, Math.sqrt),
@@ -126,6 +130,19 @@ export function readEos(
     // Numbers beyond iBUG's 68 say nothing.
     ...(numbers.length > 0 &&
       numbers.every((number) => number < 68) && { landmarkNumbers: numbers }),
+  };
+}
+
+/** The model of the colors, which most files leave empty. */
+function asColors({ mean, basis, eigenvalues }: Part, size: number): ColorModel | undefined {
+  if (mean.length === 0) return undefined;
+  if (mean.length !== size) throw badModel(`eos: colors of ${mean.length} for ${size} numbers`);
+  const unit = mean.some((value) => value > 2) ? 255 : 1;
+  return {
+    mean: scaled(mean, 1 / unit),
+    basis,
+    // The basis is orthonormal, so its coefficients are in the unit of the colors.
+    standardDeviations: Float32Array.from(eigenvalues, (value) => Math.sqrt(value) / unit),
   };
 }
 

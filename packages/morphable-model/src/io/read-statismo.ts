@@ -1,4 +1,4 @@
-import { findNode, type Hdf5Data, type Hdf5Group, readDataset } from "@headform/formats/hdf5";
+import { findNode, type Hdf5Dataset, type Hdf5Group, readDatasets } from "@headform/formats/hdf5";
 import type { ColorModel, PcaModel } from "../pca-model.ts";
 import { numbered, orientTriangles, scaled, transpose } from "./arrange.ts";
 import { badModel } from "./bad-model.ts";
@@ -16,27 +16,27 @@ import { toIndices } from "./take-array.ts";
  * @see Gerig et al., Morphable face models – an open framework, 2018
  */
 export function readStatismo(root: Hdf5Group): PcaModel {
-  const shape = findNode(root, "shape/model") ? "shape/" : "";
-  const shapeModel = readPart(root, shape);
-  const mean = Float32Array.from(shapeModel.mean);
-  const expression = findNode(root, "expression/model") ? readPart(root, "expression/") : undefined;
-  if (expression) {
-    if (expression.mean.length !== mean.length)
-      throw badModel("shape and expression differ in size");
-    for (let i = 0; i < mean.length; i++) mean[i] += expression.mean[i];
-  }
+  // 1. All that the file has to have is there and fits, before anything is made of it.
+  const has = (path: string): boolean => findNode(root, path) !== undefined;
+  const shape = has("shape/model") ? "shape/" : "";
+  const prefixes = [shape, "expression/", "color/"].filter(
+    (prefix) => prefix === shape || has(`${prefix}model`),
+  );
+  const file = readAll(root, [
+    `${shape}representer/cells`,
+    ...prefixes.flatMap((prefix) => PART.map((name) => `${prefix}${name}`)),
+    ...(has("version/minorVersion") ? ["version/majorVersion", "version/minorVersion"] : []),
+  ]);
+  const size = take(file, `${shape}model/mean`).data.length;
+  for (const prefix of prefixes) checkPart(file, prefix, size);
+  const indices = takeTriangles(take(file, `${shape}representer/cells`), size / 3);
 
-  // Triangles are three rows of F, or F rows of three.
-  const cells = read(root, `${shape}representer/cells`);
-  const [rows, columns] = cells.shape;
-  if (cells.shape.length !== 2 || (rows !== 3 && columns !== 3))
-    throw badModel("cells are no triangles");
-  const flat =
-    rows === 3 ? transpose(Float64Array.from(cells.data, Number), rows, columns) : cells.data;
-  const indices = toIndices("cells", flat, mean.length / 3);
-  const color = findNode(root, "color/model")
-    ? asColors(readPart(root, "color/"), mean.length)
-    : undefined;
+  // 2. The model.
+  const shapeModel = makePart(file, shape);
+  const mean = Float32Array.from(shapeModel.mean);
+  const expression = prefixes.includes("expression/") ? makePart(file, "expression/") : undefined;
+  if (expression) for (let i = 0; i < size; i++) mean[i] += expression.mean[i];
+  const color = prefixes.includes("color/") ? asColors(makePart(file, "color/")) : undefined;
   const catalog = findNode(root, "catalog");
   const name = catalog?.kind === "group" ? [...catalog.children.keys()][0] : undefined;
   const expressionCount = expression?.standardDeviations.length ?? 0;
@@ -60,8 +60,7 @@ export function readStatismo(root: Hdf5Group): PcaModel {
 }
 
 /** Bytes become numbers from 0 to 1, in the mean and in what the coefficients add to it. */
-function asColors({ mean, basis, standardDeviations }: Part, size: number): ColorModel {
-  if (mean.length !== size) throw badModel("shape and color differ in size");
+function asColors({ mean, basis, standardDeviations }: Part): ColorModel {
   const isBytes = Array.prototype.some.call(mean, (value: number) => value > 2);
   if (!isBytes) return { mean: Float32Array.from(mean), basis, standardDeviations };
   return { mean: scaled(mean, 1 / 255), basis: scaled(basis, 1 / 255), standardDeviations };
@@ -73,40 +72,73 @@ interface Part {
   readonly standardDeviations: Float32Array;
 }
 
-/** Mean, basis [K×V×3] and standard deviations of one linear model of the file. */
-function readPart(root: Hdf5Group, prefix: string): Part {
-  const mean = read(root, `${prefix}model/mean`).data as ArrayLike<number>;
-  const matrix = read(root, `${prefix}model/pcaBasis`);
-  const variances = read(root, `${prefix}model/pcaVariance`).data as ArrayLike<number>;
+/** What makes a part, one linear model of the file. */
+const PART = ["model/mean", "model/pcaBasis", "model/pcaVariance"];
+
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
+function checkPart(file: ReadonlyMap<string, Numbers>, prefix: string, size: number): void {
+  const [mean, matrix, variances] = PART.map((name) => take(file, `${prefix}${name}`));
+  if (mean.data.length !== size) throw badModel(`${prefix}model is not of the shape's size`);
   const [rows, columns] = matrix.shape;
-  if (matrix.shape.length !== 2 || rows !== mean.length || columns !== variances.length) {
+  if (matrix.shape.length !== 2 || rows !== size || columns !== variances.data.length) {
     throw badModel(`${prefix}model/pcaBasis has shape ${matrix.shape.join("×")}`);
   }
-  const basis = transpose(matrix.data as ArrayLike<number>, rows, columns);
-  if (isOrthonormal(root, basis.subarray(0, rows))) {
+}
+
+/** Mean, basis [K×V×3] and standard deviations of a part that was checked. */
+function makePart(file: ReadonlyMap<string, Numbers>, prefix: string): Part {
+  const [mean, matrix, variances] = PART.map(
+    (name) => take(file, `${prefix}${name}`).data as ArrayLike<number>,
+  );
+  const [rows, columns] = [mean.length, variances.length];
+  const basis = transpose(matrix, rows, columns);
+  if (isOrthonormal(file, basis.subarray(0, rows))) {
     return { mean, basis, standardDeviations: Float32Array.from(variances, Math.sqrt) };
   }
   return { mean, basis, standardDeviations: new Float32Array(columns).fill(1) };
 }
 
+/** Three rows of F, or F rows of three. */
+function takeTriangles({ shape, data }: Numbers, vertexCount: number): Uint32Array {
+  const [rows, columns] = shape;
+  if (shape.length !== 2 || (rows !== 3 && columns !== 3)) throw badModel("cells are no triangles");
+  const indices = toIndices("cells", data, vertexCount);
+  if (rows !== 3) return indices;
+  return indices.map((_, i) => indices[(i % 3) * columns + Math.floor(i / 3)]);
+}
+
 /** By the file's version, or where it has none by the length of the first mode. */
-function isOrthonormal(root: Hdf5Group, mode: Float32Array): boolean {
-  if (findNode(root, "version/minorVersion")) {
+function isOrthonormal(file: ReadonlyMap<string, Numbers>, mode: Float32Array): boolean {
+  if (file.has("version/minorVersion")) {
     const [major, minor] = ["major", "minor"].map((part) =>
-      Number(read(root, `version/${part}Version`).data[0]),
+      Number(take(file, `version/${part}Version`).data[0]),
     );
     return major > 0 || minor >= 9;
   }
   return Math.abs(mode.reduce((sum, value) => sum + value * value, 0) - 1) < 0.01;
 }
 
-function read(
-  root: Hdf5Group,
-  path: string,
-): { shape: readonly number[]; data: ArrayLike<number | bigint> } {
-  const node = findNode(root, path);
-  if (node?.kind !== "dataset") throw badModel(`${path} is missing`);
-  const data: Hdf5Data = readDataset(node);
-  if (Array.isArray(data)) throw badModel(`${path} is text`);
-  return { shape: node.shape, data: data as ArrayLike<number | bigint> };
+/** Datasets by path, all of them sound or none. */
+function readAll(root: Hdf5Group, paths: readonly string[]): ReadonlyMap<string, Numbers> {
+  const nodes = paths.map((path): Hdf5Dataset => {
+    const node = findNode(root, path);
+    if (node?.kind !== "dataset") throw badModel(`${path} is missing`);
+    if (node.type === "string") throw badModel(`${path} is text`);
+    return node;
+  });
+  const data = readDatasets(nodes);
+  return new Map(
+    paths.map((path, i) => [
+      path,
+      { shape: nodes[i].shape, data: data[i] as ArrayLike<number | bigint> },
+    ]),
+  );
+}
+
+function take(file: ReadonlyMap<string, Numbers>, path: string): Numbers {
+  return file.get(path)!;
 }

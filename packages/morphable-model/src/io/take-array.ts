@@ -90,13 +90,12 @@ export function toIndices(
 export function takeMatFloats(
   variables: ReadonlyMap<string, MatValue>,
   name: string,
-): { shape: readonly number[]; data: Float32Array } {
-  const value = takeMat(variables, name);
-  const { data } = value;
-  if (data instanceof Float32Array) return { shape: value.shape, data };
+): Float32Array {
+  const { data } = takeMat(variables, name);
+  if (data instanceof Float32Array) return data;
   const out = new Float32Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = Number(data[i]);
-  return { shape: value.shape, data: out };
+  return out;
 }
 
 /** A numeric variable of a MATLAB file. */

@@ -70,18 +70,26 @@ test("Deep3D's front model", async () => {
   expect(model.indices[3 * model.landmarkTriangles[3] + corner]).toBe(3);
 });
 
-describe("statismo", () => {
-  test.each(["model2017-1_bfm_nomouth.h5", "colors-to-255.h5"])("colors of %s", async (name) => {
-    const { color } = await read(load(name));
-    expect(farthest(color!.mean, colors)).toBeLessThan(1e-6);
-    // Basel 2009 has the same colors by one deviation, to singles' digits.
-    const other = (await read(load("01_MorphableModel.mat"))).color!;
-    const byDeviation = ({ basis, standardDeviations }: ColorModel) =>
-      basis.map((x, i) => x * standardDeviations[Math.floor(i / size)]);
-    expect(farthest(byDeviation(color!), byDeviation(other))).toBeLessThan(1e-6);
-    expect((await read(load("statismo-0.8.h5"))).color).toBeUndefined();
-  });
+test.each([
+  "model2017-1_bfm_nomouth.h5",
+  "colors-to-255.h5",
+  "BFM_model_front.mat",
+  "eos-colors.bin",
+])("colors of %s", async (name) => {
+  const { color } = await read(load(name));
+  expect(farthest(color!.mean, colors)).toBeLessThan(1e-6);
+  // Basel 2009 has the same colors by one deviation, to singles' digits.
+  const other = (await read(load("01_MorphableModel.mat"))).color!;
+  const byDeviation = ({ basis, standardDeviations }: ColorModel) =>
+    basis.map((x, i) => x * standardDeviations[Math.floor(i / size)]);
+  expect(farthest(byDeviation(color!), byDeviation(other))).toBeLessThan(1e-6);
+});
 
+test.each(["statismo-0.8.h5", "eos.bin"])("%s has no colors", async (name) => {
+  expect((await read(load(name))).color).toBeUndefined();
+});
+
+describe("statismo", () => {
   test("colors are written and read back, and refused where they are no numbers", async () => {
     const model = await read(load("model2017-1_bfm_nomouth.h5"));
     expect((await read(writeModel(model))).color).toEqual(model.color);

@@ -1,28 +1,39 @@
-import { FormatError } from "./format-error.ts";
-import { inflateInto, proveDeflate } from "./zip/inflate.ts";
+import { FormatError } from "../format-error.ts";
+import { inflateInto, proveDeflate } from "./inflate.ts";
 
 /** A byte of deflate data never stands for more than this many bytes. */
 export const MAX_DEFLATE_RATIO = 1032;
 
+/** A zlib stream whose size and checksum are known to be right. */
+export interface ProvenZlib {
+  readonly packed: Uint8Array;
+  readonly size: number;
+}
+
+/** Unpacks a zlib stream that was proven. */
+export function inflateZlib({ packed, size }: ProvenZlib): Uint8Array {
+  const whole = new Uint8Array(size);
+  inflateInto(bodyOf(packed), whole);
+  return whole;
+}
+
 /**
- * Unpacks a zlib stream whose size is known.
- *
- * It is read twice: memory is taken once size and checksum are proven.
+ * Reads a zlib stream through, without memory for what it stands for.
  *
  * @param packed the whole stream
  * @param sizeOf size of the result; asked again with the first bytes where it answers `undefined`
  * @throws {FormatError} when the stream is damaged, or is not of this size
  */
-export function inflateZlib(
+export function proveZlib(
   packed: Uint8Array,
   sizeOf: (start: Uint8Array) => number | undefined,
   format: string,
   offset: number,
-): Uint8Array {
+): ProvenZlib {
   const broken = (message: string, cause?: unknown): FormatError =>
     new FormatError(format, `${format}: ${message}`, { offset, cause });
   const end = packed.length;
-  const body = packed.subarray(2, Math.max(2, end - 4));
+  const body = bodyOf(packed);
   try {
     const [method, flags] = packed;
     const sound = (method & 15) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
@@ -37,13 +48,16 @@ export function inflateZlib(
     if (new DataView(packed.buffer, packed.byteOffset, end).getUint32(end - 4) !== sum) {
       throw broken("compressed data contradict their checksum");
     }
-    const whole = new Uint8Array(size);
-    inflateInto(body, whole);
-    return whole;
+    return { packed, size };
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw broken("compressed data are damaged", cause);
   }
+}
+
+/** What lies between the header and the checksum. */
+function bodyOf(packed: Uint8Array): Uint8Array {
+  return packed.subarray(2, Math.max(2, packed.length - 4));
 }
 
 /** The first bytes of a stream, eight unless it is shorter. */
