@@ -1,4 +1,6 @@
 export { choleskyFactor, choleskySolve } from "./cholesky.ts";
+export type { GramKernel, GramKernelOptions } from "./gram-kernel.ts";
+export { createGramKernel, GRAM_KERNEL_DEFAULTS, gramMatrix } from "./gram-kernel.ts";
 export type {
   LevenbergMarquardtProblem,
   LevenbergMarquardtResult,

@@ -38,6 +38,9 @@ test("exports", () => {
     [
       ...ROTATION,
       ...NEAREST,
+      "createGramKernel",
+      "GRAM_KERNEL_DEFAULTS",
+      "gramMatrix",
       "LEVENBERG_MARQUARDT_DEFAULTS",
       "choleskyFactor",
       "choleskySolve",
