@@ -24,6 +24,8 @@ export { FIT_LANDMARKS_3D_DEFAULTS, fitLandmarks3d } from "./fit/fit-landmarks-3
 export type { FitScanOptions, FittedScan } from "./fit/fit-scan.ts";
 export { FIT_SCAN_DEFAULTS, fitScan } from "./fit/fit-scan.ts";
 export type { FittedPose, HeadUnknownsOptions } from "./fit/head-unknowns.ts";
+export type { RegisteredHead, RegisterHeadOptions } from "./fit/register-head.ts";
+export { REGISTER_HEAD_DEFAULTS, registerHead } from "./fit/register-head.ts";
 export type { LandmarkFrame, SelectedVertices } from "./fit/select-landmark-vertices.ts";
 export { selectLandmarkVertices } from "./fit/select-landmark-vertices.ts";
 export type {

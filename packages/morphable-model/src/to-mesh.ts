@@ -13,12 +13,13 @@ import type { SkinnedCoefficients, SkinnedModel } from "./skinned-model.ts";
  * @param model the morphable model
  * @param coefficients shape [≤Ks] and expression [≤Ke]; of a skinned model pose and eyelids too
  * @param options.texture image addressed by the model's uvs
- * @throws RangeError for coefficients that {@link evaluate} refuses
+ * @param options.offsets [V×3] added to the positions, as `registerHead` finds them
+ * @throws RangeError for coefficients that {@link evaluate} refuses, or offsets of another length
  */
 export function toMesh(
   model: PcaModel | SkinnedModel,
   coefficients: SkinnedCoefficients = {},
-  options: { readonly texture?: Image } = {},
+  options: { readonly texture?: Image; readonly offsets?: ArrayLike<number> } = {},
 ): Mesh {
   const { shape = [], expression = [], pose = [], eyelids = [] } = coefficients;
   const skinned = model.kind === "skinned";
@@ -30,8 +31,18 @@ export function toMesh(
     morphTargets.push(...targetsOf(model.eyelids, ["eyelidLeft", "eyelidRight"], eyelids));
   }
   const atRest: SkinnedCoefficients = posed ? { shape, expression, pose } : { shape };
+  const positions = evaluate(model, atRest);
+  const { offsets } = options;
+  if (offsets) {
+    if (offsets.length !== positions.length) {
+      throw new RangeError(
+        `toMesh: expected offsets of ${positions.length}, got ${offsets.length}`,
+      );
+    }
+    for (let i = 0; i < positions.length; i++) positions[i] += offsets[i];
+  }
   return {
-    positions: evaluate(model, atRest),
+    positions,
     indices: model.indices,
     unit: model.unit,
     ...(model.uvs && { uvs: model.uvs }),
