@@ -8,9 +8,11 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from .open_head import OTHER
+
 SIDE = 128
 Y, X = torch.meshgrid(torch.arange(SIDE) + 0.5, torch.arange(SIDE) + 0.5, indexing="ij")
-MIRROR = torch.tensor([-1.0, 1, 1, -1, 1, 1]).view(1, 6, 1, 1)
+MIRROR = torch.tensor([-1.0, 1, 1] * 3).view(1, 9, 1, 1)
 
 
 def uniform(rng, low, high, *shape):
@@ -34,6 +36,13 @@ def blur(pictures, sigma):
     wide = F.pad(pictures, (reach,) * 4, mode="replicate")
     rows = sum(k * wide[..., i : i + SIDE] for i, k in enumerate(kernel))
     return sum(k * rows[..., i : i + SIDE, :] for i, k in enumerate(kernel))
+
+
+def smear(pictures, angle, length):
+    """Motion blur: the mean of copies shifted along a line, `length` pixels in all."""
+    steps = [(round(t * math.cos(angle)), round(t * math.sin(angle))) for t in np.linspace(-length / 2, length / 2, 7)]
+    wide = F.pad(pictures, (4,) * 4, mode="replicate")
+    return sum(wide[..., 4 + v : 4 + v + SIDE, 4 + u : 4 + u + SIDE] for u, v in steps) / len(steps)
 
 
 def occluders(rng, count):
@@ -69,8 +78,8 @@ def compose(rng, rgba, scenes):
     return person[:, :3] + (1 - person[:, 3:]) * scene, person[:, 3:]
 
 
-def augment(rng, rgba, scenes, covers, labels, masks):
-    """Pictures [B, 3, S, S] in [0, 1] with labels [B, 6, G, G] and masks [B, 2, G, G], as floats."""
+def augment(rng, rgba, scenes, covers, labels, masks, segments):
+    """Pictures [B, 3, S, S] in [0, 1] with labels [B, 9, G, G], masks [B, 2, G, G] and segments [B, G, G]."""
     count = len(rgba)
     each = (count, 1, 1, 1)
     picture, alpha = compose(rng, rgba, scenes)
@@ -84,11 +93,13 @@ def augment(rng, rgba, scenes, covers, labels, masks):
     cover = cover + like_skin * (tone * (0.6 + 0.8 * cover.mean(1, keepdim=True)) - cover)
     picture[chosen] = below + hidden * (cover - below)
     masks[chosen, 1:] *= 1 - hidden[:, :, ::2, ::2]
+    segments[chosen] = torch.where(hidden[:, 0, ::2, ::2] > 0, OTHER, segments[chosen])
 
     chosen = some(rng, count, 0.5)
     picture[chosen] = picture[chosen].flip(3)
     labels[chosen] = labels[chosen].flip(3) * MIRROR
     masks[chosen] = masks[chosen].flip(3)
+    segments[chosen] = segments[chosen].flip(2)
 
     # A tone curve between the square root, the identity and the square; then color and contrast.
     chosen = some(rng, count, 0.5)
@@ -115,6 +126,9 @@ def augment(rng, rgba, scenes, covers, labels, masks):
     soft, softer, small = (torch.from_numpy(order[k * quarter : (k + 1) * quarter]) for k in range(3))
     picture[soft] = blur(picture[soft], float(rng.uniform(0.4, 0.8)))
     picture[softer] = blur(picture[softer], float(rng.uniform(0.7, 1.7)))
+    if rng.random() < 0.4:
+        softer = softer[: quarter // 2]
+        picture[softer] = smear(picture[softer], rng.uniform(0, math.pi), rng.uniform(2, 7))
     coarse = F.interpolate(picture[small], scale_factor=float(rng.uniform(0.25, 0.8)), mode="bilinear", antialias=True)
     picture[small] = F.interpolate(coarse, size=(SIDE, SIDE), mode="bilinear")
     if rng.random() < 0.5:
@@ -130,4 +144,4 @@ def augment(rng, rgba, scenes, covers, labels, masks):
         pixels = (picture[k].permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
         Image.fromarray(pixels).save(file, "JPEG", quality=int(rng.integers(20, 80)))
         picture[k] = torch.from_numpy(np.array(Image.open(file))).permute(2, 0, 1).float() / 255
-    return picture, labels, masks
+    return picture, labels, masks, segments

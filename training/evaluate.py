@@ -12,12 +12,12 @@ import torch
 from PIL import Image
 
 from .fit import fit
-from .network import DenseNetwork, decode
+from .network import NAMES, DenseNetwork, decode
 from .paths import CHECKPOINTS, SHARED
 from .render import box_side
 
 CROP = 128
-MIRROR = torch.tensor([1.0, 1, -1, 1, 1, -1, 1, 1]).view(1, 8, 1, 1)
+MIRROR = torch.tensor([-1.0 if name in ("pncc.x", "offset.x", "normal.x") else 1.0 for name in NAMES]).view(1, -1, 1, 1)
 
 
 def load_network(path):
@@ -53,9 +53,10 @@ def predict(model, crops):
     pictures = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         planes = (model(pictures)[0] + model(pictures.flip(3))[0].flip(3) * MIRROR) / 2
-    amodal, visible, points, offsets = decode(planes)
+    maps = decode(planes)
     last = lambda t: t.permute(0, 2, 3, 1).numpy()  # noqa: E731
-    return last(torch.sigmoid(amodal))[..., 0], last(torch.sigmoid(visible))[..., 0], last(points), last(offsets)
+    return (last(torch.sigmoid(maps.amodal))[..., 0], last(torch.sigmoid(maps.visible))[..., 0], last(maps.points),
+            last(maps.offsets))  # fmt: skip
 
 
 def evaluate(model, scale=1.5, shift=(0.0, 0.0)):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .assets import EYES, LANDMARKS, NARROW_FACE, SKIN, load_head, load_skins
 from .shapes import Part, cloth_color, smoothstep
@@ -24,6 +25,7 @@ class Regions:
     lips: np.ndarray
     beard: np.ndarray
     mustache: np.ndarray
+    seam: np.ndarray  # distance to the line where the lips meet
     scalp: np.ndarray
     brow_along: np.ndarray  # 0 at the outer end, 1 at the inner one
     brow_up: np.ndarray
@@ -66,12 +68,15 @@ def load_regions():
             for field, value in zip(brow, (distance, (k + t) / 4, away[:, 1])):
                 field[near] = value[near]
     eyes = [marks[[37, 38, 40, 41]].mean(0), marks[[43, 44, 46, 47]].mean(0)]
+    inner, share = np.append(marks[60:68], marks[60:61], 0), np.linspace(0, 1, 6)[:, None, None]
+    seam = (inner[:-1] * (1 - share) + inner[1:] * share).reshape(-1, 3)
     rng = np.random.default_rng(5)
     frequency = rng.normal(size=(64, 3)) * np.geomspace(0.12, 5.0, 64)[:, None]
     return Regions(
         lips=lips.astype(np.float32),
         beard=beard.astype(np.float32),
         mustache=mustache.astype(np.float32),
+        seam=cKDTree(seam).query(skin)[0].astype(np.float32),
         scalp=scalp.astype(np.float32),
         brow_along=brow[1].astype(np.float32),
         brow_up=brow[2].astype(np.float32),
@@ -99,9 +104,17 @@ def sample_expression(rng):
             for side in ("_L", "_R"):
                 weights[head.expression(name + side)] += amount * (1 - asymmetry * rng.random())
 
-    if rng.random() < 0.1:
+    kind = rng.random()
+    if kind < 0.1:
         return weights
-    if rng.random() < 0.45:
+    if kind < 0.25:  # a grin with teeth
+        strength = rng.uniform(0.4, 1.0)
+        add("mouthSmile", strength, 0.15)
+        add("mouthUpperUp", strength * rng.uniform(0.2, 0.9), 0.2)
+        add("mouthLowerDown", strength * rng.uniform(0.1, 0.7), 0.2)
+        add("cheekSquint", strength * rng.random())
+        add("mouthStretch", 0.5 * strength * rng.random())
+    elif rng.random() < 0.4:
         add("mouthSmile", rng.beta(1.5, 1.5))
     jaw = rng.random()
     if jaw < 0.3:
@@ -170,8 +183,14 @@ def blend(colors, over, amount):
     return colors * (1 - amount[:, None]) + over * amount[:, None]
 
 
-def sample_colors(rng, hair):
+def sample_scalp(rng):
+    """How strongly hair colors the scalp."""
+    return rng.uniform(0.4, 1.0) if rng.random() < 0.75 else 0.0
+
+
+def sample_colors(rng, hair, scalp=None):
     """Linear colors of every vertex [V, 3]; eyeballs stay white, `sample_eyes` paints them."""
+    scalp = sample_scalp(rng) if scalp is None else scalp
     head, region, skins = load_head(), load_regions(), load_skins()
     first, second = skins[rng.integers(len(skins), size=2)]
     share = np.clip(rng.random() + 0.4 * wave(rng, 0, 16, 1), 0, 1)[:, None]
@@ -198,8 +217,11 @@ def sample_colors(rng, hair):
     if rng.random() < 0.35:
         stubble = region.beard * rng.uniform(0.1, 0.8) * np.clip(1 + 0.3 * wave(rng, 20, 64), 0, 1.3)
         skin = blend(skin, hair * rng.uniform(0.6, 1.2), np.clip(stubble, 0, 1))
-    if rng.random() < 0.75:
-        skin = blend(skin, hair, region.scalp * rng.uniform(0.4, 1.0))
+    if scalp > 0:
+        skin = blend(skin, hair, region.scalp * scalp)
+    if rng.random() < 0.5:  # the dark line between lips, be they closed or not
+        skin = blend(skin, skin * rng.uniform(0.05, 0.6),
+                     np.exp(-((region.seam / rng.uniform(0.12, 0.35)) ** 2)) * rng.uniform(0.3, 1.0))
     if rng.random() < 0.95:
         thick, low, arch = rng.uniform(0.22, 0.75), rng.uniform(-0.75, 0.1), rng.normal(0, 0.12)
         up = region.brow_up - low - arch * np.sin(np.pi * region.brow_along)
@@ -228,11 +250,12 @@ def sample_eyes(rng):
     return np.r_[white, iris, radius, radius * rng.uniform(0.25, 0.5)].astype(np.float32)
 
 
-def shell(positions, normals, mask, thickness, colors, covers, floor=0.12):
+def shell(positions, normals, mask, thickness, colors, covers, floor=0.12, hair=False):
     """The skin under `mask` moved out by `thickness` [SKIN]: short hair, a beard, a hood, a mask."""
     triangles = load_head().skin
     triangles = triangles[(mask[triangles] > floor).any(1)]
     return Part(
+        hair=hair,
         positions=(positions[:SKIN] + normals[:SKIN] * (thickness * mask)[:, None]).astype(np.float32),
         triangles=np.ascontiguousarray(triangles),
         colors=np.broadcast_to(colors, (SKIN, 3)).astype(np.float32),
@@ -262,7 +285,7 @@ def sample_shells(rng, positions, normals, hair, bald):
         if rng.random() < 0.3:  # receding
             area = area * smoothstep(9.0, 5.0, z - 0.3 * np.abs(x) + rng.uniform(-3, 3))
         length = np.exp(rng.uniform(-1.2, 1.3)) * np.clip(1 + 0.25 * wave(rng, 8, 40), 0.2, 2)
-        parts.append(shell(positions, normals, np.clip(area, 0, 1), length, hair * strands(), True, 0.3))
+        parts.append(shell(positions, normals, np.clip(area, 0, 1), length, hair * strands(), True, 0.3, True))
     cover = rng.random()
     cloth = cloth_color(rng)
     if cover < 0.06:  # hood or scarf

@@ -83,7 +83,8 @@ def draw_layer(
     screen, triangles, uv_triangles, uv, texture, colors, opacity, depth, image, alpha, covered,
     threshold, soft, covers,
 ):
-    """Draws a textured layer over what is there, marking `covered` where it hides what lay below.
+    """Draws a textured layer over what is there, writing the segment `covers` to `covered` where it
+    hides what lay below (0 hides nothing).
 
     A texel with less alpha than `threshold` is a hole; with `soft`, one below 0.9 blends.
     """
@@ -127,8 +128,8 @@ def draw_layer(
                 if not soft or opaque > 0.9:
                     opaque = 1.0
                     depth[j, i] = z
-                if covers and opaque > 0.4:
-                    covered[j, i] = 1
+                if covers > 0 and opaque > 0.4:
+                    covered[j, i] = covers
                 for k in range(3):
                     shade = colors[a, k] * w0 + colors[b, k] * w1 + colors[c, k] * w2
                     image[j, i, k] = image[j, i, k] * (1 - opaque) + texture[y, x, k] * shade * opaque
@@ -136,33 +137,43 @@ def draw_layer(
 
 
 @numba.njit(cache=True, fastmath=True)
-def sample_labels(index, weights, triangles, labelled, mean, offset, covered, origin, cell, size):
+def sample_labels(index, weights, triangles, labelled, attributes, segments, covered, origin, cell, size):
     """Labels on a size x size grid of cell x cell pixel squares that starts at `origin` (x = y).
 
-    Averages the labelled pixels of the middle of each cell that lie on one sheet of the surface.
-    Returns values [6, size, size] (mean position, offset; centimeters) and masks [2, size, size]
-    (any face surface, visible face surface).
+    Averages the vertex attributes [V, C] (the first three: mean position, centimeters) over the
+    labelled pixels of the middle of each cell that lie on one sheet of the surface. Returns values
+    [C, size, size], masks [2, size, size] (any face surface, visible face surface) and the most
+    frequent segment [size, size]: of what covers, or of the surface's first vertex, or 0.
     """
-    values = np.zeros((6, size, size), np.float32)
+    channels = attributes.shape[1]
+    values = np.zeros((channels, size, size), np.float32)
     masks = np.zeros((2, size, size), np.uint8)
-    point = np.zeros(6, np.float32)
+    kinds = np.zeros((size, size), np.uint8)
+    point = np.zeros(channels, np.float32)
+    votes = np.zeros(8, np.int32)
     for row in range(size):
         for column in range(size):
             count = 0
             seen = 0
+            votes[:] = 0
             for dj in range(cell // 2 - 1, cell // 2 + 1):
                 for di in range(cell // 2 - 1, cell // 2 + 1):
                     j = origin + row * cell + dj
                     i = origin + column * cell + di
                     t = index[j, i]
+                    if covered[j, i] > 0:
+                        votes[covered[j, i]] += 1
+                    elif t >= 0:
+                        votes[segments[triangles[t, 0]]] += 1
+                    else:
+                        votes[0] += 1
                     if t < 0 or labelled[t] == 0:
                         continue
                     w0, w1 = weights[j, i]
                     a, b, c = triangles[t]
-                    for k in range(3):
-                        point[k] = mean[a, k] * w0 + mean[b, k] * w1 + mean[c, k] * (1 - w0 - w1)
-                        point[3 + k] = (
-                            offset[a, k] * w0 + offset[b, k] * w1 + offset[c, k] * (1 - w0 - w1)
+                    for k in range(channels):
+                        point[k] = (
+                            attributes[a, k] * w0 + attributes[b, k] * w1 + attributes[c, k] * (1 - w0 - w1)
                         )
                     if count > 0:
                         jump = 0.0
@@ -170,15 +181,16 @@ def sample_labels(index, weights, triangles, labelled, mean, offset, covered, or
                             jump += abs(values[k, row, column] / count - point[k])
                         if jump > 1.5:
                             continue
-                    for k in range(6):
+                    for k in range(channels):
                         values[k, row, column] += point[k]
                     count += 1
                     if covered[j, i] == 0:
                         seen += 1
-            for k in range(6):
+            for k in range(channels):
                 values[k, row, column] = values[k, row, column] / count if count >= 2 else 0.0
             if count >= 2:
                 masks[0, row, column] = 1
                 if 2 * seen > count:
                     masks[1, row, column] = 1
-    return values, masks
+            kinds[row, column] = np.argmax(votes)
+    return values, masks, kinds

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from . import person, shapes
-from .assets import EYES, LANDMARKS, NARROW_FACE, SKIN, load_hairs, load_head
+from . import open_head, person, shapes
+from .assets import EYES, LANDMARKS, NARROW_FACE, SKIN, load_hairs, load_head, load_skins
 from .lighting import lamp_visibility, sample_light, shade
 from .paths import PEOPLE
 from .raster import FAR, draw_layer, fill, rasterize, sample_labels, vertex_normals
@@ -52,7 +52,7 @@ def box_side(points):
 
 
 def sample_camera(rng, positions):
-    yaw = rng.normal(0, 28) if rng.random() < 0.6 else rng.uniform(-95, 95)
+    yaw = rng.normal(0, 25) if rng.random() < 0.45 else rng.uniform(-100, 100)
     pitch, roll = rng.normal(0, 16), rng.normal(0, 14)
     if rng.random() < 0.1:
         pitch, roll = rng.uniform(-40, 40), rng.uniform(-45, 45)
@@ -131,7 +131,20 @@ def wear(rng, positions, neutral, normals, hair):
         style = hairs[rng.choice(len(hairs), p=chance / chance.sum())]
     if rng.random() < 0.9:
         parts.append(shapes.clothes(rng, rng.normal(0, [0.2, 0.08, 0.06])))
-    if rng.random() < 0.2:
+    front = np.flatnonzero((person.load_regions().scalp > 0.3) & (person.load_regions().scalp < 0.9)
+                           & (head.neutral[:SKIN, 2] > 1))  # fmt: skip
+    if not bald and rng.random() < 0.3:
+        parts.append(shapes.strands(rng, positions[front], normals[front], hair))
+    held = rng.random()
+    if held < 0.2:
+        place = rng.choice(np.flatnonzero(head.neutral[:NARROW_FACE, 2] > 3))
+        skins = load_skins()
+        color = skins[rng.integers(len(skins)), :NARROW_FACE].mean(0) * np.exp(rng.normal(0, 0.35))
+        if held < 0.12:
+            parts += shapes.hand(rng, positions[place], normals[place], color)
+        else:
+            parts.append(shapes.thing(rng, positions[place], normals[place]))
+    if rng.random() < 0.25:
         apexes = np.array([positions[b:e][head.neutral[b:e, 2].argmax()] for b, e in EYES[::-1]])
         bridge = positions[:SKIN][(np.abs(head.neutral[:SKIN, 0]) < 0.6)
                                   & (np.abs(head.neutral[:SKIN, 1] - 3.6) < 0.8), 2].max()  # fmt: skip
@@ -148,19 +161,32 @@ def wear(rng, positions, neutral, normals, hair):
 
 
 def render(rng, positions, neutral):
-    """One person: rgba [S, S, 4], labels [6, G, G] (cm), masks [2, G, G], landmarks [68, 2], camera."""
+    """One person: rgba [S, S, 4], `Labels`, landmarks [68, 2], which of them are seen [68], camera."""
     head = load_head()
     camera = sample_camera(rng, positions)
     hair = person.hair_color(rng)
     model_normals = vertex_normals(positions, head.skin)
     parts, style = wear(rng, positions, neutral, model_normals, hair)
-    return draw(rng, positions, neutral, camera, sample_light(rng), person.sample_colors(rng, hair),
+    scalp = person.sample_scalp(rng)
+    return draw(rng, positions, neutral, camera, sample_light(rng), person.sample_colors(rng, hair, scalp),
                 person.sample_eyes(rng), rng.uniform(0.2, 0.7) * (rng.random() < 0.7), parts, style, hair, SIZE,
-                SUPERSAMPLING)  # fmt: skip
+                SUPERSAMPLING, scalp > 0.5)  # fmt: skip
 
 
-def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, style, hair, size, zoom):
-    """The picture [size, size, 4], labels if it has the stored size, landmarks, camera; see render."""
+@dataclass(frozen=True)
+class Labels:
+    """On the grid: mean position, offset (cm) and unit normal [9, G, G]; amodal, visible [2, G, G]; segment [G, G]."""
+
+    values: np.ndarray
+    masks: np.ndarray
+    segments: np.ndarray
+
+
+def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, style, hair, size, zoom, cropped=False):
+    """Picture [size, size, 4], labels if it has the stored size, what is seen, landmarks, camera; see render.
+
+    `cropped`: the scalp shows hair, not skin.
+    """
     head = load_head()
     side = size * zoom
     triangles = np.concatenate([head.surface, head.mouth])
@@ -184,7 +210,8 @@ def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, st
         if dark > 0:
             lamps[k] = 1 - dark * (1 - lamp_visibility(view, casters, light.directions[k]))
 
-    normals = vertex_normals(view, triangles)
+    smooth = vertex_normals(view, triangles)
+    normals = smooth.copy()
     if rng.random() < 0.6:
         bumps = np.stack([person.wave(rng, 30, 64, 4) for _ in range(3)], 1) * rng.uniform(0, 0.08)
         normals[:SKIN] += bumps
@@ -208,34 +235,45 @@ def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, st
     paint_eyes(index, weights, triangles, EYES[0][0], head.neutral, apexes, eyes, glint, image)
     exposure = lit[:NARROW_FACE].mean()
 
-    def layer(view, tris, uv_tris, uv, texture, colors, opacity, threshold, soft, covers, shiny=0.0):
+    def layer(view, tris, uv_tris, uv, texture, colors, opacity, threshold, soft, segment, shiny=0.0):
         n = len(view)
         open_sky = np.full(n, 0.8, np.float32)
         shown = shade(view, vertex_normals(view, tris), colors, open_sky, light.sky, light.directions, light.powers,
                       np.ones((len(light.directions), n), np.float32), light.wrap,
                       np.full(n, shiny, np.float32), light.sharpness, eye, True)  # fmt: skip
         draw_layer(camera.to_screen(view, zoom), tris, uv_tris, uv, texture, shown, opacity, depth, image, alpha,
-                   covered, np.float32(threshold), soft, covers)  # fmt: skip
+                   covered, np.float32(threshold), soft, segment)  # fmt: skip
 
     if lashes > 0:
         draw_layer(screen, head.lashes, np.zeros_like(head.lashes), np.zeros((1, 2), np.float32), WHITE,
                    np.full_like(view, 0.004), np.full(len(view), lashes, np.float32), depth, image,
-                   alpha, covered, np.float32(0.05), True, False)  # fmt: skip
+                   alpha, covered, np.float32(0.05), True, 0)  # fmt: skip
     for part in parts:
         layer(camera.to_view(part.positions), part.triangles, np.zeros_like(part.triangles),
               np.zeros((1, 2), np.float32), WHITE, part.colors, part.opacity, 0.02 if part.soft else 0.5, part.soft,
-              part.covers, part.shiny)  # fmt: skip
+              (open_head.HAIR if part.hair else open_head.OTHER) if part.covers else 0, part.shiny)  # fmt: skip
     if worn is not None:
         moved, tris, uv_tris, tint = worn
         layer(camera.to_view(moved), tris, uv_tris, style.uv, style.texture, np.tile(tint, (len(moved), 1)),
-              np.ones(len(moved), np.float32), rng.uniform(0.15, 0.55), rng.random() < 0.5, True)  # fmt: skip
+              np.ones(len(moved), np.float32), rng.uniform(0.15, 0.55), rng.random() < 0.5,
+              open_head.HAIR)  # fmt: skip
 
+    marks = screen[LANDMARKS, :2] / zoom
+    labels, seen = None, np.zeros(len(LANDMARKS), np.uint8)
     if size == SIZE:
-        offset = (positions - head.neutral).astype(np.float32)
-        values, masks = sample_labels(index, weights, triangles, head.labelled, head.neutral, offset, covered,
-                                      (SIZE - 2 * LABELS) // 2 * zoom, 2 * zoom, LABELS)  # fmt: skip
-    else:
-        values = masks = None
+        offset = positions - head.neutral
+        attributes = np.concatenate([head.neutral, offset, smooth @ camera.rotation], 1).astype(np.float32)
+        segments = open_head.vertex_segments()
+        if cropped:
+            segments = segments.copy()
+            segments[:SKIN][person.load_regions().scalp > 0.5] = open_head.HAIR
+        values, masks, kinds = sample_labels(index, weights, triangles, head.labelled, attributes, segments, covered,
+                                             (SIZE - 2 * LABELS) // 2 * zoom, 2 * zoom, LABELS)  # fmt: skip
+        values[6:] /= np.linalg.norm(values[6:], axis=0) + 1e-9
+        labels = Labels(values, masks, kinds)
+        i, j = (screen[LANDMARKS, :2].T.astype(int)).clip(0, side - 1)
+        # Landmarks on the outline are seen up to the thickness of the skin they sit on.
+        seen = ((screen[LANDMARKS, 2] > depth[j, i] - 0.4) & (covered[j, i] == 0)).astype(np.uint8)
     image *= light.exposure / (exposure + 1e-4)
     if rng.random() < 0.5:
         image = 1.2 * image / (1 + 0.25 * image)
@@ -243,8 +281,7 @@ def draw(rng, positions, neutral, camera, light, colors, eyes, lashes, parts, st
     rgba = sum(rgba[j::zoom, i::zoom] for j in range(zoom) for i in range(zoom)) / zoom**2
     opaque = rgba[..., 3:]
     rgba[..., :3] = (rgba[..., :3] / (opaque + 1e-6)).clip(0, 1) ** (1 / 2.2) * opaque
-    marks = screen[LANDMARKS, :2] / zoom
-    return (rgba * 255 + 0.5).astype(np.uint8), values, masks, marks, camera
+    return (rgba * 255 + 0.5).astype(np.uint8), labels, seen, marks, camera
 
 
 def camera_in_meters(camera):
@@ -253,22 +290,34 @@ def camera_in_meters(camera):
     return np.r_[camera.rotation.ravel(), t / 100, camera.focal, camera.center].astype(np.float32)
 
 
+def steps(centimeters):
+    return np.round(centimeters * (0.01 / UNIT)).clip(-32000, 32000).astype(np.int16)
+
+
 def render_shard(number, seed, count, batch=16):
     rng = np.random.default_rng([seed, number])
-    out = {"rgba": [], "labels": [], "masks": [], "landmarks": [], "camera": [], "coefficients": []}
-    while len(out["rgba"]) < count:
-        shapes_, neutrals, coefficients = person.sample_shapes(rng, min(batch, count - len(out["rgba"])))
+    rows = []
+    while len(rows) < count:
+        shapes_, neutrals, coefficients = person.sample_shapes(rng, min(batch, count - len(rows)))
         for positions, neutral, coefficient in zip(shapes_, neutrals, coefficients):
-            rgba, values, masks, marks, camera = render(rng, positions, neutral)
-            steps = np.round(values * (0.01 / UNIT)).clip(-32000, 32000).astype(np.int16)
-            row = (rgba, steps, masks, marks, camera_in_meters(camera), coefficient.astype(np.float16))
-            for column, value in zip(out.values(), row):
-                column.append(value)
+            rgba, labels, seen, marks, camera = render(rng, positions, neutral)
+            rows.append({
+                "rgba": rgba,
+                "labels": steps(labels.values[:6]),
+                "masks": labels.masks,
+                "normals": np.round(labels.values[6:] * 127).astype(np.int8),
+                "segments": labels.segments,
+                "landmarks": marks,
+                "seen": seen,
+                "camera": camera_in_meters(camera),
+                "coefficients": coefficient.astype(np.float16),
+                "positions": steps(positions),
+            })  # fmt: skip
     PEOPLE.mkdir(parents=True, exist_ok=True)
     # rgba is renamed last: a reader that lists NNN_rgba.npy finds the rest in place.
-    for name in reversed(out):
+    for name in reversed(rows[0]):
         partial = PEOPLE / f".{number:03d}_{name}.npy"
-        np.save(partial, np.stack(out[name]))
+        np.save(partial, np.stack([row[name] for row in rows]))
         os.rename(partial, PEOPLE / f"{number:03d}_{name}.npy")
 
 

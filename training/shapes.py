@@ -1,13 +1,13 @@
 """Procedural meshes worn by the people: lofts, tubes, glasses, hats, clothes. Centimeters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Part:
-    """A mesh with linear colors [N, 3] and opacities [N]; `covers` hides the face beneath it."""
+    """A mesh with linear colors [N, 3] and opacities [N]; `covers` hides the face beneath it, `hair` is labelled so."""
 
     positions: np.ndarray
     triangles: np.ndarray
@@ -16,6 +16,7 @@ class Part:
     covers: bool = True
     soft: bool = False
     shiny: float = 0.0
+    hair: bool = False
 
 
 def smoothstep(low, high, x):
@@ -58,6 +59,7 @@ def interpolate_rings(rings, count):
 
 
 def tube(points, radius, closed=False, sides=6):
+    """A tube about points [N, 3]; the radius is a number or [N]."""
     points = np.asarray(points, float)
     along = np.roll(points, -1, 0) - np.roll(points, 1, 0) if closed else np.gradient(points, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
@@ -66,7 +68,8 @@ def tube(points, radius, closed=False, sides=6):
     up = np.cross(along, side)
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     ring = side[:, None] * np.cos(angle)[None, :, None] + up[:, None] * np.sin(angle)[None, :, None]
-    positions = (points[:, None] + radius * ring).reshape(-1, 3).astype(np.float32)
+    thick = np.broadcast_to(radius, len(points))[:, None, None]
+    positions = (points[:, None] + thick * ring).reshape(-1, 3).astype(np.float32)
     triangles = grid_triangles(len(points), sides, True)
     if closed:
         last, first = (len(points) - 1) * sides, 0
@@ -96,7 +99,9 @@ def glasses(rng, eyes, bridge_z, temples):
     c, s = np.cos(angle), np.sin(angle)
     radius = (np.abs(c) ** power + np.abs(s) ** power) ** (-1 / power)
     frame = rng.random(3) ** 2 * 0.5 if rng.random() < 0.4 else np.full(3, rng.uniform(0.005, 0.05))
-    thickness = rng.uniform(0.08, 0.3)
+    thickness = rng.uniform(0.03, 0.08) if rng.random() < 0.4 else rng.uniform(0.08, 0.3)
+    if thickness < 0.08 and rng.random() < 0.5:  # metal
+        frame = np.array([0.5, 0.45, 0.35]) * rng.uniform(0.3, 1.4)
     plane = max(bridge_z + 0.2, eyes[:, 2].max() + 1.0)
     parts = []
     dark = rng.random() < 0.3
@@ -114,6 +119,12 @@ def glasses(rng, eyes, bridge_z, temples):
         tint = np.full(3, rng.uniform(0.005, 0.06)) * np.exp(rng.normal(0, 0.3, 3)) if dark else np.full(3, rng.uniform(0.2, 1.5))
         parts.append(Part(lens, fan, np.tile(np.float32(tint), (37, 1)),
                           np.full(37, opacity, np.float32), soft=True, shiny=0.6 if dark else 0.1))
+        if not dark and rng.random() < 0.25:  # a lamp or a window mirrored in the lens
+            low, high = np.sort(rng.uniform(-0.8, 0.8, 2))
+            corners = [[low, -0.5], [low + 0.3, 0.6], [high + 0.3, 0.6], [high, -0.5]] @ np.diag([half_width, half_height])
+            streak = np.c_[corners * 0.8 + [center_x, eye[1] - 0.3], np.full(4, middle[0, 2] + 0.05)].astype(np.float32)
+            parts.append(Part(streak, np.array([[0, 1, 2], [0, 2, 3]], np.int32), np.full((4, 3), 2.0, np.float32),
+                              np.full(4, rng.uniform(0.1, 0.8), np.float32), soft=True))
         if rng.random() < 0.92:
             parts.append(solid(*tube(rim, thickness, closed=True), frame, shiny=0.3))
         outer = rim[np.argmax(side * x)]
@@ -164,6 +175,86 @@ def hat(rng, half_width, front, back, brow, top):
         Part(((p.positions - pivot) @ turn.T + pivot).astype(np.float32), p.triangles, p.colors, p.opacity)
         for p in parts
     ]
+
+
+def strands(rng, roots, outward, color):
+    """Loose hair that falls from some of the roots [N, 3] over the face, `outward` [N, 3] unit."""
+    count, side = int(np.exp(rng.uniform(1.5, 4.2))), rng.normal(0, 0.7)
+    length, wavy, lift = rng.uniform(2, 9), rng.uniform(0, 0.5), rng.uniform(0.3, 1.0)
+    center, spread = roots[rng.integers(len(roots))], rng.uniform(1.5, 8)
+    near = np.flatnonzero(np.linalg.norm(roots - center, axis=1) < spread)
+    parts, t = [], np.linspace(0, 1, 9)[:, None]
+    for root in rng.choice(near, count):
+        aim = np.array([side + rng.normal(0, 0.25), -1, 0.15 + 0.2 * rng.random()])
+        path = roots[root] + outward[root] * lift * np.sin(0.5 * np.pi * np.minimum(1, 3 * t)) - [0, 0, 0.2]
+        path = path + aim * length * rng.uniform(0.5, 1.1) * t + [0, 0, -1.2] * t**2
+        path = path + wavy * np.sin(rng.uniform(2, 7) * t + rng.uniform(0, 6)) * rng.normal(size=3)
+        radius = rng.uniform(0.02, 0.12) * np.sqrt(1.02 - t[:, 0])
+        parts.append(solid(*tube(path, radius, sides=4), color * rng.uniform(0.6, 1.6), shiny=0.15))
+    offsets = np.cumsum([0] + [len(p.positions) for p in parts[:-1]])
+    return Part(np.concatenate([p.positions for p in parts]),
+                np.concatenate([p.triangles + o for p, o in zip(parts, offsets)]).astype(np.int32),
+                np.concatenate([p.colors for p in parts]), np.concatenate([p.opacity for p in parts]),
+                shiny=0.15, hair=True)  # fmt: skip
+
+
+def ellipsoid(center, radii, turn, rows=10, columns=14):
+    """Positions and triangles of a closed ellipsoid; `turn` [3, 3] has its axes as columns."""
+    up, around = np.linspace(0, np.pi, rows), np.linspace(0, 2 * np.pi, columns, endpoint=False)
+    ball = np.stack([np.outer(np.sin(up), np.cos(around)), np.repeat(np.cos(up)[:, None], columns, 1),
+                     np.outer(np.sin(up), np.sin(around))], 2).reshape(-1, 3)  # fmt: skip
+    return ((ball * radii) @ np.asarray(turn).T + center).astype(np.float32), grid_triangles(rows, columns, True)
+
+
+def facing_frame(rng, outward, most):
+    """Axes as columns: across, along, and out of the face at a place whose normal is given."""
+    out = outward / np.linalg.norm(outward)
+    up = np.array([0, 1, 0]) - out[1] * out
+    up /= np.linalg.norm(up) + 1e-6
+    angle = rng.uniform(-most, most)
+    along = up * np.cos(angle) + np.cross(out, up) * np.sin(angle)
+    return np.stack([np.cross(along, out), along, out], 1)
+
+
+def hand(rng, place, outward, color):
+    """A hand laid on the face at a place with the given normal: palm, wrist, and fingers, some of them bent."""
+    frame, size = facing_frame(rng, outward, 2.0), rng.uniform(0.8, 1.1)
+    mirrored, lift = rng.choice([-1.0, 1.0]), rng.uniform(0.6, 1.5)
+    at = lambda p: np.asarray(p, float) * [mirrored * size, size, size] @ frame.T + place + frame[:, 2] * lift  # noqa: E731
+    shift = np.array([rng.uniform(-4, 4), rng.uniform(-9, -1), 0])
+    parts = [solid(*ellipsoid(at(shift), np.array([4.2, 5.0, 1.3]) * size, frame), color, shiny=0.1)]
+    wrist = [shift + [0, -y, 0.4 * rng.random()] for y in (3, 5, 8, 14, 22)]
+    parts.append(solid(*tube(at(wrist), np.array([2.6, 2.6, 2.9, 3.4, 3.8]) * size, sides=10), color, shiny=0.1))
+    fan, bend = rng.uniform(0.0, 0.18), rng.uniform(-0.2, 1.3)
+    for k, (x, reach) in enumerate(((-3.1, 6.0), (-1.1, 7.4), (1.0, 7.8), (3.0, 7.0), (4.3, 5.5))):
+        thumb = k == 4
+        lean = 0.9 if thumb else (k - 1.5) * fan
+        curl = rng.uniform(0, 0.4) if thumb else bend * rng.uniform(0.7, 1.2)
+        base, points, angle = shift + ([x, -2.5, 0.2] if thumb else [x, 3.8, 0]), [], 0.0
+        point = np.array(base, float)
+        for step in range(9):
+            points.append(point)
+            angle = curl * max(0, step - 2) / 3
+            point = point + reach / 8 * np.array([np.sin(lean) * np.cos(angle), np.cos(lean) * np.cos(angle), np.sin(angle)])
+        radius = np.array([0.95, 0.95, 0.9, 0.9, 0.88, 0.85, 0.8, 0.65, 0.2]) * size * rng.uniform(0.85, 1.1)
+        parts.append(solid(*tube(at(points), radius, sides=8), color * rng.uniform(0.92, 1.05), shiny=0.1))
+    return parts
+
+
+def thing(rng, place, outward):
+    """Something held before the face: a cup, a telephone, a ball, a microphone."""
+    frame, radii = facing_frame(rng, outward, np.pi), np.exp(rng.uniform(np.log(0.8), np.log(5.0), 3))
+    center = place + frame[:, 2] * (radii[2] + rng.uniform(-0.3, 2))
+    if rng.random() < 0.5:
+        positions, triangles = ellipsoid(center, radii, frame)
+    else:
+        rows = [(y, radii[0], radii[2], -radii[2]) for y in np.linspace(-radii[1], radii[1], 8)]
+        rows = [(rows[0][0], 0.02, 0.02, -0.02), *rows, (rows[-1][0], 0.02, 0.02, -0.02)]
+        positions, triangles, _ = loft(rows, 28, rng.choice([2.0, 8.0]))
+        positions = (positions @ frame.T + center).astype(np.float32)
+    bands = 1 + rng.uniform(0, 0.6) * np.sign(np.sin(positions @ rng.normal(0, 1.2, 3)))
+    part = solid(positions, triangles, cloth_color(rng), shiny=rng.uniform(0, 0.5))
+    return replace(part, colors=(part.colors * bands[:, None]).clip(0.003, 1).astype(np.float32))
 
 
 def clothes(rng, neck_turn):

@@ -9,6 +9,7 @@ import argparse
 import itertools
 import math
 import time
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,12 +19,28 @@ from torch.utils.data import DataLoader, IterableDataset
 from .assets import NARROW_FACE, load_head
 from .augment import augment, compose
 from .backgrounds import load_backgrounds
-from .network import DenseNetwork, decode
+from .network import DenseNetwork, decode, warm_start
+from .open_head import SEGMENTS, uv_of
 from .paths import CHECKPOINTS, PEOPLE
 from .render import UNIT
 
+FILES = ("rgba", "labels", "normals", "masks", "segments", "coefficients")
 HELD_OUT = 0  # the shard kept for validation
 CROP, GRID = 128, 64
+UV_SCALE = 40  # centimeters of skin to one unit of the uv chart, about
+
+
+class Truth(NamedTuple):
+    labels: torch.Tensor  # [B, 9, G, G]: mean position, offset (cm), unit normal
+    masks: torch.Tensor  # [B, 2, G, G]: amodal, visible
+    segments: torch.Tensor  # [B, G, G]
+    uv: torch.Tensor  # [B, 2, G, G], 0 where there is none
+    coefficients: torch.Tensor
+
+
+def add_uv(labels, masks, segments):
+    uv = torch.from_numpy(uv_of(labels[:, :3].permute(0, 2, 3, 1).numpy()).astype(np.float32)).permute(0, 3, 1, 2)
+    return labels, masks, segments, uv * masks[:, :1]
 
 
 class People:
@@ -37,25 +54,29 @@ class People:
             number = int(path.name.split("_")[0])
             if number not in self.shards:
                 read = lambda name: np.load(PEOPLE / f"{number:03d}_{name}.npy", mmap_mode="r")  # noqa: E731
-                self.shards[number] = [read(n) for n in ("rgba", "labels", "masks", "coefficients")]
+                self.shards[number] = [read(n) for n in FILES]
 
     def count(self):
         return sum(len(s[0]) for n, s in self.shards.items() if n != HELD_OUT)
 
     def take(self, picks, shifts):
-        """Crops of chosen people: rgba, labels (cm), masks, coefficients. Shifts are in label cells."""
+        """Crops of chosen people: rgba, labels [9] (cm, unit normals), masks, segments, coefficients.
+
+        Shifts are in label cells.
+        """
         rows = []
         for (shard, person), (right, down) in zip(picks, shifts):
-            rgba, labels, masks, coefficients = self.shards[shard]
+            rgba, labels, *grids, coefficients = self.shards[shard]
             margin = (labels.shape[-1] - GRID) // 2
             left, top = margin + right, margin + down
             edge = (rgba.shape[1] - 2 * labels.shape[-1]) // 2
             u, v = edge + 2 * left, edge + 2 * top
-            rows.append((rgba[person, v : v + CROP, u : u + CROP],
-                         labels[person, :, top : top + GRID, left : left + GRID],
-                         masks[person, :, top : top + GRID, left : left + GRID], coefficients[person]))  # fmt: skip
-        rgba, labels, masks, coefficients = (torch.from_numpy(np.stack(column)) for column in zip(*rows))
-        return rgba, labels.float() * (UNIT * 100), masks.float(), coefficients.float()
+            cut = (..., slice(top, top + GRID), slice(left, left + GRID))
+            rows.append((rgba[person, v : v + CROP, u : u + CROP], labels[person][cut],
+                         *(grid[person][cut] for grid in grids), coefficients[person]))  # fmt: skip
+        rgba, labels, normals, masks, segments, coefficients = (torch.from_numpy(np.stack(c)) for c in zip(*rows))
+        labels = torch.cat([labels.float() * (UNIT * 100), normals.float() / 127], 1)
+        return rgba, labels, masks.float(), segments.long(), coefficients.float()
 
     def draw(self, rng, count):
         numbers = [n for n in self.shards if n != HELD_OUT]
@@ -78,10 +99,10 @@ class Batches(IterableDataset):
             if step == self.first or step % 100 == 0:
                 people.refresh()
             rng = np.random.default_rng([1, step])
-            rgba, labels, masks, coefficients = people.draw(rng, self.size)
+            rgba, labels, masks, segments, coefficients = people.draw(rng, self.size)
             behind, before = torch.from_numpy(scenes[rng.integers(0, len(scenes), (2, self.size))])
-            picture, labels, masks = augment(rng, rgba, behind, before, labels, masks)
-            yield picture.contiguous(memory_format=torch.channels_last), labels, masks, coefficients, people.count()
+            picture, *truth = augment(rng, rgba, behind, before, labels, masks, segments)
+            yield picture.contiguous(memory_format=torch.channels_last), Truth(*add_uv(*truth), coefficients), people.count()
 
 
 def mode_weights():
@@ -100,42 +121,78 @@ def region_weights(points):
     return 0.35 + 0.65 * inner + 0.6 * (eyes | mouth).float()
 
 
-def losses(output, labels, masks, coefficients, weights):
+# Thin parts count for more; the rest of the segments as they come.
+SEGMENT_WEIGHTS = torch.tensor([1.0, 1, 2, 1, 4, 4, 1, 1.5])
+PARTS = {"point": 1.0, "offset": 2.0, "mask": 1.5, "uv": 0.5, "normal": 0.5, "segment": 0.4, "confidence": 0.1,
+         "guess": 0.3}  # fmt: skip
+
+
+def losses(output, truth, weights):
+    """What is minimized, by name as in PARTS."""
     planes, guessed = output
-    amodal, visible, points, offsets = decode(planes.float())
-    amodal_true, visible_true = masks[:, :1], masks[:, 1:]
-    weight = amodal_true * (0.4 + 0.6 * visible_true) * region_weights(labels[:, :3])
-    total = weight.sum() * 3 + 1
-    point = ((points - labels[:, :3]).abs() * weight).sum() / total
-    error = offsets - labels[:, 3:]
-    offset = ((error.abs() + 4 * error**2) * weight).sum() / total
-    mask = F.binary_cross_entropy_with_logits(torch.cat([amodal, visible], 1), masks)
-    guess = ((guessed.float() - coefficients) ** 2 * weights).sum(1).mean()
-    return point, offset, mask, guess
+    maps = decode(planes.float())
+    labels, masks = truth.labels, truth.masks
+    weight = masks[:, :1] * (0.4 + 0.6 * masks[:, 1:]) * region_weights(labels[:, :3])
+    mean = lambda values: (values * weight).sum() / (weight.sum() * values.shape[1] + 1)  # noqa: E731
+    miss = maps.points - labels[:, :3]
+    error = maps.offsets - labels[:, 3:6]
+    inside = (truth.uv > 0).all(1, keepdim=True)
+    away = miss.detach().norm(dim=1, keepdim=True) / 100 + 1e-4
+    return {
+        "point": mean(miss.abs()),
+        "offset": mean(error.abs() + 4 * error**2),
+        "mask": F.binary_cross_entropy_with_logits(torch.cat([maps.amodal, maps.visible], 1), masks),
+        # Brought to the scale of centimeters; a seam of the chart pulls no more than 4 mm.
+        "uv": mean(inside * (UV_SCALE * (maps.uv - truth.uv).abs()).clamp(max=0.4 * UV_SCALE)),
+        "normal": mean(0.5 * (maps.normals - labels[:, 6:]).abs())
+        + mean(1 - F.cosine_similarity(maps.normals, labels[:, 6:], dim=1)[:, None]),
+        "segment": F.cross_entropy(maps.segments, truth.segments, SEGMENT_WEIGHTS),
+        "confidence": mean(away * torch.exp(-maps.log_error) + maps.log_error),
+        "guess": ((guessed.float() - truth.coefficients) ** 2 * weights).sum(1).mean(),
+    }
 
 
 def validate(state, people, scenes, count=256):
-    """Mean distances (cm) on visible face and the overlap of the visible mask, on held-out people."""
+    """On held-out people, over visible face: distances (cm), uv error, normals' cosine, overlaps, log error's bias."""
     model = DenseNetwork()
     model.load_state_dict(state)
     model.eval()
     rng = np.random.default_rng(0)
-    point = offset = size = pixels = both = either = 0.0
+    sums, shared, either = {}, torch.zeros(9), torch.zeros(9)
     for first in range(0, count, 64):
         picks = [(HELD_OUT, k) for k in range(first, first + 64)]
-        rgba, labels, masks, _ = people.take(picks, np.zeros((64, 2), int))
+        rgba, *truth, coefficients = people.take(picks, np.zeros((64, 2), int))
+        truth = Truth(*add_uv(*truth), coefficients)
         picture, _ = compose(rng, rgba, torch.from_numpy(scenes[first : first + 64]))
         with torch.no_grad():
-            _, visible, points, offsets = decode(model(picture)[0])
-        seen = masks[:, 1] > 0
-        point += (points - labels[:, :3]).norm(dim=1)[seen].sum().item()
-        offset += (offsets - labels[:, 3:]).norm(dim=1)[seen].sum().item()
-        size += labels[:, 3:].norm(dim=1)[seen].sum().item()
-        guess = visible[:, 0] > 0
-        pixels += seen.sum().item()
-        both += (seen & guess).sum().item()
-        either += (seen | guess).sum().item()
-    return f"points {point / pixels:.3f} cm, offsets {offset / pixels:.3f} of {size / pixels:.3f} cm, overlap {both / either:.3f}"
+            maps = decode(model(picture)[0])
+        seen = truth.masks[:, 1] > 0
+        miss = (maps.points - truth.labels[:, :3]).norm(dim=1)
+        narrow = seen & (truth.labels[:, 2] > 4) & (truth.labels[:, 1] > -9)
+        for name, value, where in (
+            ("points", miss, seen),
+            ("points narrow", miss, narrow),
+            ("offsets", (maps.offsets - truth.labels[:, 3:6]).norm(dim=1), seen),
+            ("no offsets", truth.labels[:, 3:6].norm(dim=1), seen),
+            ("offsets narrow", (maps.offsets - truth.labels[:, 3:6]).norm(dim=1), narrow),
+            ("no offsets narrow", truth.labels[:, 3:6].norm(dim=1), narrow),
+            ("uv", (maps.uv - truth.uv).norm(dim=1), seen & (truth.uv > 0).all(1)),
+            ("normals", F.cosine_similarity(maps.normals, truth.labels[:, 6:], dim=1), seen),
+            ("expected", 100 * torch.exp(maps.log_error[:, 0]), seen),
+        ):  # fmt: skip
+            total, pixels = sums.get(name, (0.0, 0))
+            sums[name] = total + value[where].sum().item(), pixels + where.sum().item()
+        guess, kind = maps.visible[:, 0] > 0, maps.segments.argmax(1)
+        for k in range(9):
+            a, b = (seen, guess) if k == 8 else (truth.segments == k, kind == k)
+            shared[k] += (a & b).sum()
+            either[k] += (a | b).sum()
+    figures = {name: total / max(1, pixels) for name, (total, pixels) in sums.items()}
+    return figures | dict(zip((*SEGMENTS, "visible"), (shared / either.clamp(min=1)).tolist()))
+
+
+def show(figures):
+    return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
 
 
 def save(path, **state):
@@ -152,6 +209,7 @@ def main():
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--name", default="dense")
+    parser.add_argument("--start", help="checkpoint whose weights to begin with where layers agree")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
@@ -159,6 +217,8 @@ def main():
     people.refresh()
     model = DenseNetwork().to(memory_format=torch.channels_last)
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
+    if options.start:
+        warm_start(model, torch.load(options.start)["average"])
     plain = [p for p in model.parameters() if p.ndim < 2]
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     optimizer = torch.optim.AdamW(
@@ -174,9 +234,9 @@ def main():
         average, step, spent = state["average"], state["step"], state["minutes"]
         print(f"resumed at step {step}, {spent:.1f} minutes", flush=True)
 
-    start, saved, sums, since = time.time() - 60 * spent, spent, np.zeros(4), time.time()
+    start, saved, sums, since = time.time() - 60 * spent, spent, dict.fromkeys(PARTS, 0.0), time.time()
     batches = DataLoader(Batches(step, options.batch), batch_size=None, num_workers=1, prefetch_factor=4)
-    for picture, labels, masks, coefficients, count in batches:
+    for picture, truth, count in batches:
         spent = (time.time() - start) / 60
         progress = min(1.0, spent / options.minutes)
         rate = options.rate * min(1, (step + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
@@ -185,14 +245,15 @@ def main():
         model.train()
         with torch.autocast("cpu", torch.bfloat16):
             output = model(picture)
-        point, offset, mask, guess = losses(output, labels, masks, coefficients, weights)
-        loss = point + 1.5 * offset + 1.5 * mask + 0.3 * guess
+        parts = losses(output, truth, weights)
+        loss = sum(PARTS[name] * part for name, part in parts.items())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimizer.step()
         step += 1
-        sums += [point.item(), offset.item(), mask.item(), guess.item()]
+        for name, part in parts.items():
+            sums[name] += part.item() / 100
         if step % 4 == 0:
             keep = min(0.998, (1 + step) / (10 + step)) ** 4
             with torch.no_grad():
@@ -203,16 +264,14 @@ def main():
                         average[key].copy_(value)
         if step % 100 == 0:
             pace, since = 100 * options.batch / (time.time() - since), time.time()
-            point, offset, mask, guess = sums / 100
-            sums[:] = 0
-            print(f"{spent:.1f} min step {step} rate {rate:.1e} point {point:.3f} offset {offset:.3f} mask {mask:.4f} "
-                  f"guess {guess:.3f} {pace:.0f}/s of {count}", flush=True)  # fmt: skip
+            print(f"{spent:.1f} min step {step} rate {rate:.1e} {show(sums)} {pace:.0f}/s of {count}", flush=True)
+            sums = dict.fromkeys(PARTS, 0.0)
         done = progress >= 1
         if spent - saved >= 3 or done:
             saved = spent
             save(path, model=model.state_dict(), average=average, optimizer=optimizer.state_dict(), step=step,
                  minutes=spent)  # fmt: skip
-            print(f"saved; {validate(average, people, scenes)}", flush=True)
+            print(f"saved; {show(validate(average, people, scenes))}", flush=True)
             since = time.time()
         if done:
             break
