@@ -26,10 +26,18 @@ const STARTERS = 300;
  */
 const COVERED = 0.6;
 
+/**
+ * Expected PNCC error below which pixels count alike, metres; beyond it a pixel counts with the
+ * inverse of its expected variance.
+ */
+const SURE = 0.004;
+
 /** Dense maps, with the probability that a pixel belongs to the face, seen or covered. */
 export interface FaceMaps extends CorrespondenceMaps {
   /** [H×W] 0…1; absent: only what is visible counts. */
   readonly face?: Float32Array;
+  /** [H×W] expected distance of PNCC from the truth, model unit; absent: all pixels count alike. */
+  readonly expectedError?: Float32Array;
 }
 
 export interface FitHeadOptions extends FitToPixelsOptions {
@@ -144,12 +152,24 @@ function locate(index: SurfaceIndex, seen: FaceMaps, maximum: number | undefined
   const size = maximum === undefined ? {} : { maximum };
   for (const threshold of [0.5, 0.2]) {
     const found = localizePixels(index, maps, { ...size, visible: threshold });
-    if (found.weights.length >= MINIMUM_POINTS) return found;
+    if (found.weights.length >= MINIMUM_POINTS) return weighed(index, maps, found);
   }
   throw new ReconstructionError(
     "no-face",
     `fitHead: fewer than ${MINIMUM_POINTS} pixels show the face`,
   );
+}
+
+/** The same constraints, each weighed by how sure the network is of it. */
+function weighed(index: SurfaceIndex, maps: FaceMaps, found: Constraints): Constraints {
+  const { expectedError, width } = maps;
+  if (!expectedError) return found;
+  const sure = SURE * (index.model.unit === "mm" ? 1000 : 1);
+  const weights = found.weights.map((weight, i) => {
+    const pixel = Math.floor(found.pixels[2 * i + 1]) * width + Math.floor(found.pixels[2 * i]);
+    return weight * Math.min(1, (sure / expectedError[pixel]) ** 2);
+  });
+  return { ...found, weights };
 }
 
 function toPhoto(pixels: Float64Array, crop: Crop, maps: CorrespondenceMaps): Float64Array {

@@ -36,5 +36,10 @@ export function averageMirrored(maps: DenseMaps, mirrored: DenseMaps): DenseMaps
     visible[i] = (maps.visible[i]! + back.visible[i]!) / 2;
     face[i] = (maps.face[i]! + back.face[i]!) / 2;
   }
-  return { ...maps, pncc, offset, visible, face };
+  const { expectedError, ...rest } = maps;
+  const error =
+    expectedError &&
+    back.expectedError &&
+    expectedError.map((own, i) => (own + back.expectedError![i]!) / 2);
+  return { ...rest, pncc, offset, visible, face, ...(error && { expectedError: error }) };
 }

@@ -5,7 +5,8 @@ import type { DenseMaps } from "./dense-maps.ts";
 /**
  * Reads a dense network's planes: v·(max − min)/2 + (max + min)/2 for positions and offsets, the
  * logistic function for masks. A network without masks has background where its PNCC comes near the
- * origin, widened by an erosion of the face.
+ * origin, widened by an erosion of the face. The confidence plane is the logarithm of the expected
+ * PNCC error; other planes are left to those who ask for them.
  *
  * @param planes [1×C×H×W] float32, channels as the format names them
  * @param format the network's manifest or preset
@@ -40,6 +41,7 @@ export function decodeMaps(planes: Tensor, format: Pick<DenseFormat, "output">):
     ? logistic(visibleLogit)
     : foreground(pncc, width, height, output.background ?? { distance: 0, erosion: 0 });
   const faceLogit = plane("amodal-logit");
+  const logError = plane("confidence");
   return {
     width,
     height,
@@ -48,6 +50,7 @@ export function decodeMaps(planes: Tensor, format: Pick<DenseFormat, "output">):
     offset,
     visible,
     face: faceLogit ? logistic(faceLogit) : visible,
+    ...(logError && { expectedError: logError.map(Math.exp) }),
   };
 }
 

@@ -12,4 +12,6 @@ export interface DenseMaps {
   readonly visible: Float32Array;
   /** [H×W] probability that the face is there, be it behind hair, a hand or glasses. */
   readonly face: Float32Array;
+  /** [H×W] how far `pncc` is expected to be from the truth, where the network tells. */
+  readonly expectedError?: Float32Array;
 }

@@ -5,13 +5,14 @@ import type { DenseMaps } from "./dense-maps.ts";
  * (the mean face is symmetric about x = 0).
  */
 export function mirrorMaps(maps: DenseMaps): DenseMaps {
-  const { width, height } = maps;
+  const { width, height, expectedError } = maps;
   return {
     ...maps,
     pncc: mirrorVectors(maps.pncc, width, height),
     offset: mirrorVectors(maps.offset, width, height),
     visible: mirrorNumbers(maps.visible, width, height),
     face: mirrorNumbers(maps.face, width, height),
+    ...(expectedError && { expectedError: mirrorNumbers(expectedError, width, height) }),
   };
 }
 
