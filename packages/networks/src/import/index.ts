@@ -1,3 +1,4 @@
 export { isNetworkError, NetworkError, type NetworkErrorCode } from "../network-error.ts";
 export { importPix2face } from "../pix2face/import-pix2face.ts";
+export { importVrn } from "../vrn/import-vrn.ts";
 export { type ImportedNetwork, sealManifest, type UnsealedManifest } from "./imported-network.ts";

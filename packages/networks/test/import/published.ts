@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { createTensor, type Tensor } from "@headform/inference";
 import { createBackend } from "@headform/inference/node";
 import type { ImportedNetwork } from "@headform/networks/import";
@@ -15,8 +16,11 @@ export function placesOf(file: string): readonly (readonly [string, string])[] {
   return [["thin", THIN], ...full];
 }
 
+/** A file of the folder; the thin ones are compressed. */
 export function readBytes(folder: string, file: string): Uint8Array {
-  return new Uint8Array(readFileSync(join(folder, file)));
+  const path = join(folder, file);
+  if (existsSync(path)) return new Uint8Array(readFileSync(path));
+  return new Uint8Array(gunzipSync(readFileSync(`${path}.gz`)));
 }
 
 /** What PyTorch gave: every `step`-th number of the outputs, one after the other. */
@@ -60,7 +64,7 @@ export async function runNetwork(
   }
 }
 
-/** Largest difference from the reference, and whether the shapes are the same. */
+/** Largest difference from the reference, by its largest number where that is above 1; shapes must agree. */
 export function compare(found: readonly Tensor[], reference: Reference): number {
   const shapes = found.map(({ dims }) => dims.join());
   if (shapes.join(" ") !== reference.shapes.map((shape) => shape.join()).join(" ")) {
@@ -74,5 +78,6 @@ export function compare(found: readonly Tensor[], reference: Reference): number 
       worst = Math.max(worst, difference);
     }
   }
-  return at === reference.values.length ? worst : Number.NaN;
+  const range = reference.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  return at === reference.values.length ? worst / range : Number.NaN;
 }
