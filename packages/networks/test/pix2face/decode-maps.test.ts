@@ -49,6 +49,21 @@ test("maps [-1, 1] onto the boxes and logits onto probabilities", () => {
   near(maps.visible, [0.5, 0]);
 });
 
+test("confidence is the logarithm of the expected error; other planes change nothing", () => {
+  const channels = [...format.output.channels];
+  channels.splice(2, 0, "confidence", "uv.u");
+  const wide = { output: { ...format.output, channels } };
+  const values = [0, 20, 0, -20, -1, 1, 0, 0.5, 0, 1, 1, -1, 0, 0, 0, -1];
+  const more = [...values.slice(0, 4), Math.log(0.004), 0, 7, 7, ...values.slice(4)];
+  const maps = decodeMaps(createTensor("float32", [1, 10, 1, 2], Float32Array.from(more)), wide);
+  const { expectedError, ...rest } = maps;
+  const plain = createTensor("float32", [1, 8, 1, 2], Float32Array.from(values));
+  expect(rest).toEqual(decodeMaps(plain, format));
+  // float32.
+  expect(expectedError![0]).toBeCloseTo(0.004, 7);
+  expect(expectedError![1]).toBe(1);
+});
+
 /** Planes of the published network that decode to the given PNCC at each pixel. */
 function publishedPlanes(size: number, pncc: (x: number, y: number) => number[]): Float32Array {
   const { min, max } = PIX2FACE_BFM.output.pncc;

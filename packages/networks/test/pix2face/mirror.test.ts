@@ -20,6 +20,7 @@ function randomMaps(seed: number, width = 5, height = 3): DenseMaps {
     offset: numbers(3 * size),
     visible: numbers(size),
     face: numbers(size),
+    expectedError: numbers(size),
   };
 }
 
@@ -41,6 +42,7 @@ test("mirroring reverses columns and negates x", () => {
     maps.pncc[from + 2],
   ]);
   expect(mirrored.visible[5]).toBe(maps.visible[9]);
+  expect(mirrored.expectedError![5]).toBe(maps.expectedError![9]);
   const input = createTensor("float32", [1, 1, 2, 2], Float32Array.from([1, 2, 3, 4]));
   expect(Array.from(mirrorInput(input).data)).toEqual([2, 1, 4, 3]);
 });
