@@ -89,10 +89,17 @@ class VolumeNetwork(nn.Module):
         x = self.join(torch.cat([larger(x), skips[1]], 1))
         return self.refine(x + self.inform(whole)[:, :, None, None])
 
-    def forward(self, picture, guide=None):
-        """Logits of the cells [B, 450, 32, 32], and of the heatmaps' cells or None."""
+    def forward(self, picture, guide=None, places=None):
+        """Logits of the cells [B, 450, 32, 32], and of the heatmaps' cells or None.
+
+        places [K], in training: only these of the 9 columns of each cell, [B, 50 K, 32, 32].
+        """
         x = self.features(picture, guide)
-        return self.head(x), None if self.fork is None else self.fork(x)
+        weight, bias = self.head.weight, self.head.bias
+        if places is not None:
+            weight = weight.view(LAYERS, -1, WIDTH, 1, 1)[:, places].flatten(0, 1)
+            bias = bias.view(LAYERS, -1)[:, places].flatten()
+        return F.conv2d(x, weight, bias), None if self.fork is None else self.fork(x)
 
 
 def depth_weights():

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from ..render import box_side
-from .net import ANCHOR_DEPTH, BLOCK, CELLS, CROP_SCALE, DIAMETER, GRID, GUIDE, HEATMAP, LAYERS, PICTURE, PITCH, SIDE, SIGMA
+from .net import ANCHOR_DEPTH, BLOCK, CELLS, CROP_SCALE, DIAMETER, GUIDE, HEATMAP, LAYERS, PICTURE, PITCH, SIDE, SIGMA
 from .solid import load_solid
-from .voxels import STEPS, accumulate, fill_columns
+from .voxels import STEPS, accumulate, fill_columns, to_corners
 
 # The landmark on the other side.
 MIRROR = np.array([*range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47,
@@ -51,8 +51,8 @@ def view_of(points, angle=0.0, mirror=False, scale=1.0, shift=(0.0, 0.0)):
 
 
 def sample_view(rng, points):
-    """The paper's augmentation: ±45°, ±15 pixels, scale 0.85 to 1.15, one in five mirrored."""
-    angle, mirror = math.radians(rng.uniform(-45, 45)), rng.random() < 0.2
+    """The paper's augmentation: ±45°, smaller angles more often, ±15 pixels, scale 0.85 to 1.15, one in five mirrored."""
+    angle, mirror = math.radians(rng.triangular(-45, 0, 45)), rng.random() < 0.2
     return view_of(points, angle, mirror, rng.uniform(0.85, 1.15), rng.uniform(-15, 15, 2))
 
 
@@ -164,75 +164,58 @@ def plain_picture(rgba, view, scene):
 
 
 @numba.njit(cache=True, fastmath=True)
-def near_surface(inside):
-    """Mean share over the 5 x 5 x 5 voxels around each voxel [G, G, D], by running sums."""
+def weigh(inside, mask, target, weight):
+    """Shares inside [C, C, D + 1] of every third column to bytes [C, C, D], and their weights.
+
+    The weight is 1/10 in the open and up to 1 where the mean share of the 3 x 3 x 5 voxels around is
+    near 1/2, half of that off the face.
+    """
     side, depth = inside.shape[0], inside.shape[2] - 1
-    rows = np.empty((side, side, depth), np.float32)
     sums = np.empty(depth + 6, np.float32)
+    rows = np.empty((side, side, depth), np.float32)
     for j in range(side):
         for i in range(side):
             sums[0] = 0
             for k in range(-2, depth + 2):
                 sums[k + 3] = sums[k + 2] + inside[j, i, min(depth - 1, max(0, k))]
             for k in range(depth):
-                rows[j, i, k] = (sums[k + 5] - sums[k]) * numba.float32(1 / 125)
-    columns = np.empty((side, side, depth), np.float32)
+                rows[j, i, k] = (sums[k + 5] - sums[k]) * numba.float32(1 / 45)
     line = np.empty(depth, np.float32)
     for j in range(side):
-        # The window before the first one: four times the edge and its neighbor.
-        line[:] = 4 * rows[j, 0] + rows[j, 1]
         for i in range(side):
-            after, before = rows[j, min(side - 1, i + 2)], rows[j, max(0, i - 3)]
-            for k in range(depth):
-                line[k] += after[k] - before[k]
-                columns[j, i, k] = line[k]
-    for i in range(side):
-        line[:] = 4 * columns[0, i] + columns[1, i]
-        for j in range(side):
-            after, before = columns[min(side - 1, j + 2), i], columns[max(0, j - 3), i]
-            for k in range(depth):
-                line[k] += after[k] - before[k]
-                rows[j, i, k] = line[k]
-    return rows
-
-
-@numba.njit(cache=True, fastmath=True)
-def arrange(inside, mask, block, target, weight):
-    """Shares inside [G, G, D + 1] to bytes in the network's order [C, C, D * block²], and their weights.
-
-    The weight is 1/10 in the open and up to 1 where the mean share of the 5 x 5 x 5 voxels around is
-    near 1/2, half of that off the face.
-    """
-    side, depth = inside.shape[0], inside.shape[2] - 1
-    means = near_surface(inside)
-    for j in range(side):
-        for i in range(side):
+            line[:] = 0
             looks = 0
-            for dj in range(-2, 3, 2):
-                for di in range(-2, 3, 2):
-                    looks |= mask[min(side - 1, max(0, j + dj)), min(side - 1, max(0, i + di))]
+            for dj in range(-1, 2):
+                for di in range(-1, 2):
+                    y, x = min(side - 1, max(0, j + dj)), min(side - 1, max(0, i + di))
+                    looks |= mask[y, x]
+                    for k in range(depth):
+                        line[k] += rows[y, x, k]
             most = numba.float32(3.6 if looks else 1.8)
-            place = (j % block) * block + i % block
-            targets, weights = target[j // block, i // block], weight[j // block, i // block]
             for k in range(depth):
-                mean = means[j, i, k]
-                at = k * block * block + place
-                targets[at] = np.uint8(inside[j, i, k] * 255 + numba.float32(0.5))
-                weights[at] = np.uint8(255 * (numba.float32(0.1) + most * max(numba.float32(0), mean * (1 - mean))))
+                mean = min(numba.float32(1), line[k])
+                target[j, i, k] = np.uint8(inside[j, i, k] * 255 + numba.float32(0.5))
+                weight[j, i, k] = np.uint8(255 * (numba.float32(0.1) + most * mean * (1 - mean)))
 
 
-def voxels_of(points, mirrored):
-    """Targets and weights [32, 32, 450] uint8 of a solid [S, 3] in the volume's pixels."""
+def voxels_of(points, mirrored, places=range(BLOCK**2)):
+    """Targets and weights [32, 32, 50 K] uint8 of a solid [S, 3] in the volume's pixels.
+
+    places [K]: which of the 9 columns of each cell, row by row; in the network's order of channels.
+    """
     solid = load_solid()
     triangles = solid.triangles[:, ::-1] if mirrored else solid.triangles
-    crossings = np.zeros((GRID, GRID, LAYERS + 1), np.float32)
-    mask = np.zeros((GRID, GRID), np.uint8)
-    fill_columns(np.round(points * STEPS).astype(np.int32), triangles, solid.face, PITCH, crossings, mask)
-    accumulate(crossings)
-    target = np.empty((CELLS, CELLS, LAYERS * BLOCK**2), np.uint8)
+    corners, pitch = to_corners(points), PITCH * STEPS
+    target = np.empty((CELLS, CELLS, LAYERS, len(places)), np.uint8)
     weight = np.empty_like(target)
-    arrange(crossings, mask, BLOCK, target, weight)
-    return target, weight
+    crossings = np.zeros((len(places), CELLS, CELLS, LAYERS + 1), np.float32)
+    mask = np.zeros((len(places), CELLS, CELLS), np.uint8)
+    firsts = np.array([divmod(place, BLOCK)[::-1] for place in places]) * pitch + pitch // 2
+    fill_columns(corners, triangles, solid.face, BLOCK * pitch, firsts, pitch, crossings, mask)
+    accumulate(crossings.reshape(-1, LAYERS + 1))
+    for n in range(len(places)):
+        weigh(crossings[n], mask[n], target[..., n], weight[..., n])
+    return target.reshape(CELLS, CELLS, -1), weight.reshape(CELLS, CELLS, -1)
 
 
 @numba.njit(cache=True, fastmath=True)

@@ -19,13 +19,14 @@ from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
 from .export import VARIANTS
 from .loss import volume_loss
-from .net import HEATMAP, CELLS, VolumeNetwork
+from .net import BLOCK, CELLS, HEATMAP, VolumeNetwork
 from .people import PEOPLE
 from .pictures import MIRROR, guide_of, heatmaps_of, plain_picture, sample_picture, sample_view, view_of, voxels_of
 from .voxels import STEPS
 
 HELD_OUT = 0  # the shard kept for validation
 SCENES = 0.9  # share of the backgrounds that is trained on
+PLACES = 3  # of the 9 columns of a cell, how many a batch asks for: neighbors teach the same
 LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
 
 
@@ -61,12 +62,13 @@ class Batches(IterableDataset):
         numbers = [n for n in people.shards if n != HELD_OUT]
         for step in itertools.count(self.first):
             rng = np.random.default_rng([7, step])
+            places = rng.permutation(BLOCK**2)[:PLACES]
             rows = []
             for shard in rng.choice(numbers, self.size):
                 rgba, solid, points = people.person(shard, rng.integers(len(people.shards[shard][0])))
                 view = sample_view(rng, points[:, :2])
                 picture = sample_picture(rng, rgba, view, scenes)
-                rows.append([picture, *voxels_of(view.apply(solid), view.mirrored)])
+                rows.append([picture, *voxels_of(view.apply(solid), view.mirrored, places)])
                 marks = seen_landmarks(points, view)
                 if self.name == "volume-guided":
                     noise = rng.normal(0, LANDMARK_NOISE * rng.random(), (68, 2)) + rng.normal(0, 0.7, 2)
@@ -75,7 +77,7 @@ class Batches(IterableDataset):
                     rows[-1].append(heatmaps_of(marks).astype(np.float16))
             columns = [torch.from_numpy(np.stack(column)) for column in zip(*rows)]
             columns[0] = columns[0].contiguous(memory_format=torch.channels_last)
-            yield columns
+            yield torch.from_numpy(places), *columns
 
 
 def heatmap_loss(logits, target):
@@ -126,9 +128,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=VARIANTS)
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--optimizer", choices=("rmsprop", "adamw"), default="adamw")
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, help="stop after so many steps instead, for comparisons")
     parser.add_argument("--checkpoint", help="name of the checkpoint, default the network's")
@@ -157,7 +159,7 @@ def main():
 
     start, saved, sums, since = time.time() - 60 * spent, spent, np.zeros(2), time.time()
     batches = DataLoader(Batches(step, options.batch, options.name), batch_size=None, num_workers=1, prefetch_factor=4)
-    for picture, target, weight, *more in batches:
+    for places, picture, target, weight, *more in batches:
         spent = (time.time() - start) / 60
         progress = min(1.0, step / options.steps if options.steps else spent / options.minutes)
         if options.optimizer == "rmsprop":
@@ -169,7 +171,7 @@ def main():
             group["lr"] = rate
         model.train()
         with torch.autocast("cpu", torch.bfloat16):
-            cells, marks = model(picture, more[0] if options.name == "volume-guided" else None)
+            cells, marks = model(picture, more[0] if options.name == "volume-guided" else None, places)
         loss = volume_loss(cells, target, weight)
         second = heatmap_loss(marks, more[0]) if marks is not None else torch.zeros(())
         optimizer.zero_grad(set_to_none=True)

@@ -11,16 +11,15 @@ STEPS = 64  # corners are whole numbers of this part of a pixel, so that edge fu
 
 
 @numba.njit(cache=True)
-def fill_columns(corners, triangles, face, pitch, crossings, mask):
-    """Adds crossings of columns through (pitch · (i + 1/2), pitch · (j + 1/2)).
+def fill_columns(corners, triangles, face, step, firsts, unit, crossings, mask):
+    """Adds crossings of K sets of columns, through firsts[k] + step · (i, j).
 
-    corners [V, 3] int32: x, y in 1/STEPS pixels (y down), z in 1/STEPS pixels towards the viewer.
-    crossings [H, W, D + 1] float32: in voxels of depth `pitch` pixels; mask [H, W]: 1 where a
-    triangle of the face looks at the viewer.
+    corners [V, 3] int32: right, down, towards the viewer; like all lengths in 1/STEPS pixels.
+    firsts [K, 2]: x and y. crossings [K, H, W, D + 1] float32: in voxels of depth `unit`; mask
+    [K, H, W]: 1 where a triangle of the face looks at the viewer.
     """
-    height, width, depth = crossings.shape[0], crossings.shape[1], crossings.shape[2] - 1
-    step = numba.int64(np.int64(round(pitch * STEPS)))
-    half = step // 2
+    height, width, depth = crossings.shape[1], crossings.shape[2], crossings.shape[3] - 1
+    inverse = 1.0 / step
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t]
         x0, y0 = numba.int64(corners[a, 0]), numba.int64(corners[a, 1])
@@ -28,10 +27,6 @@ def fill_columns(corners, triangles, face, pitch, crossings, mask):
         x2, y2 = numba.int64(corners[c, 0]), numba.int64(corners[c, 1])
         left, right = min(x0, x1, x2), max(x0, x1, x2)
         top, bottom = min(y0, y1, y2), max(y0, y1, y2)
-        i0, i1 = max(0, -((half - left) // step)), min(width - 1, (right - half) // step)
-        j0, j1 = max(0, -((half - top) // step)), min(height - 1, (bottom - half) // step)
-        if i0 > i1 or j0 > j1:
-            continue
         area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
         if area == 0:
             continue
@@ -44,52 +39,43 @@ def fill_columns(corners, triangles, face, pitch, crossings, mask):
         own0 = 0 if (y2 - y1 < 0 or (y2 == y1 and x2 - x1 > 0)) else 1
         own1 = 0 if (y0 - y2 < 0 or (y0 == y2 and x0 - x2 > 0)) else 1
         own2 = 0 if (y1 - y0 < 0 or (y1 == y0 and x1 - x0 > 0)) else 1
-        scale = 1.0 / (float(area) * step)
-        for j in range(j0, j1 + 1):
-            y = j * step + half
-            for i in range(i0, i1 + 1):
-                x = i * step + half
-                w0 = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
-                w1 = (x0 - x2) * (y - y2) - (y0 - y2) * (x - x2)
-                w2 = (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
-                if w0 < own0 or w1 < own1 or w2 < own2:
-                    continue
-                z = (w0 * z0 + w1 * z1 + w2 * z2) * scale
-                if face[t] == 1 and sign < 0:
-                    mask[j, i] = 1
-                if z <= 0:
-                    crossings[j, i, 0] += sign
-                elif z < depth:
-                    k = int(z)
-                    share = numba.float32(z - k)
-                    crossings[j, i, k] += sign * (1 - share)
-                    crossings[j, i, k + 1] += sign * share
+        scale = 1.0 / (float(area) * unit)
+        for n in range(firsts.shape[0]):
+            first_x, first_y = firsts[n]
+            # Truncated up and down, at worst a column too many; the edge functions decide.
+            i0, j0 = max(0, int((left - first_x) * inverse + 0.999)), max(0, int((top - first_y) * inverse + 0.999))
+            i1, j1 = min(width - 1, int((right - first_x) * inverse)), min(height - 1, int((bottom - first_y) * inverse))
+            for j in range(j0, j1 + 1):
+                y = j * step + first_y
+                for i in range(i0, i1 + 1):
+                    x = i * step + first_x
+                    w0 = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
+                    w1 = (x0 - x2) * (y - y2) - (y0 - y2) * (x - x2)
+                    w2 = (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
+                    if w0 < own0 or w1 < own1 or w2 < own2:
+                        continue
+                    z = (w0 * z0 + w1 * z1 + w2 * z2) * scale
+                    if face[t] == 1 and sign < 0:
+                        mask[n, j, i] = 1
+                    if z <= 0:
+                        crossings[n, j, i, 0] += sign
+                    elif z < depth:
+                        k = int(z)
+                        share = numba.float32(z - k)
+                        crossings[n, j, i, k] += sign * (1 - share)
+                        crossings[n, j, i, k + 1] += sign * share
 
 
 @numba.njit(cache=True, fastmath=True)
 def accumulate(crossings):
-    """Crossings [H, W, D + 1] to the share inside [H, W, D], in place of the first D."""
-    for j in range(crossings.shape[0]):
-        for i in range(crossings.shape[1]):
-            winding = numba.float32(0)
-            for k in range(crossings.shape[2]):
-                winding += crossings[j, i, k]
-                crossings[j, i, k] = min(numba.float32(1), max(numba.float32(0), winding))
+    """Crossings [N, D + 1] to the share inside [N, D], in place of the first D."""
+    for n in range(crossings.shape[0]):
+        winding = numba.float32(0)
+        for k in range(crossings.shape[1]):
+            winding += crossings[n, k]
+            crossings[n, k] = min(numba.float32(1), max(numba.float32(0), winding))
 
 
-def to_corners(points):
-    """Points [V, 3] in pixels to exact corners."""
-    return np.round(points * STEPS).astype(np.int32)
-
-
-def voxelize(points, solid, size, depth, pitch):
-    """Share of each voxel inside [depth, size, size] and the face's mask [size, size].
-
-    points [V, 3]: pixels right, down and towards the viewer; voxel (k, j, i) is the cube of side
-    `pitch` at pitch · (i, j, k). The share is exact along z, of the column through the middle.
-    """
-    crossings = np.zeros((size, size, depth + 1), np.float32)
-    mask = np.zeros((size, size), np.uint8)
-    fill_columns(to_corners(points), solid.triangles, solid.face, pitch, crossings, mask)
-    accumulate(crossings)
-    return crossings[:, :, :depth].transpose(2, 0, 1), mask
+def to_corners(points, scale=(1, 1, 1)):
+    """Points [V, 3] in pixels, times a scale, to exact corners."""
+    return np.round(points * (np.asarray(scale) * STEPS)).astype(np.int32)
