@@ -11,6 +11,7 @@ export { estimateSimilarity } from "./estimate-similarity.ts";
 export type { FloatImage, Image } from "./image.ts";
 export { mergeMeshes } from "./merge-meshes.ts";
 export type { Mesh, MorphTarget, Unit } from "./mesh.ts";
+export { refitTriangleIndex } from "./refit-triangle-index.ts";
 export type { Similarity } from "./similarity.ts";
 export { splitSeams } from "./split-seams.ts";
 export { transformMesh } from "./transform-mesh.ts";

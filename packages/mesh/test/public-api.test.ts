@@ -16,6 +16,7 @@ test("the root exports the mesh and its verbs", () => {
     "createTriangleIndex",
     "estimateSimilarity",
     "mergeMeshes",
+    "refitTriangleIndex",
     "splitSeams",
     "transformMesh",
   ]);

@@ -71,7 +71,7 @@ export function fitCorrespondence(
   const head = fitScan(
     to,
     { ...surface, unit: from.unit },
-    { ...(landmarks && { landmarks }), maximum: 2000 },
+    { ...(landmarks && { landmarks }), maximum: 1200 },
   );
   const placed = placePoints(head.similarity, evaluate(to, head));
   // 2. Its vertices' closest points, the less sure the farther.

@@ -6,7 +6,9 @@ import {
   computeNormals,
   createTriangleIndex,
   type Mesh,
+  refitTriangleIndex,
   type Similarity,
+  type TriangleIndex,
 } from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import { MorphableModelError } from "../morphable-model-error.ts";
@@ -103,7 +105,11 @@ export function fitScan(
   let iterations = 0;
   let status: FittedScan["status"] = "max-iterations";
   let previous = Infinity;
-  let matches = match(model, unknowns, data, state, triangles, least);
+  const still = createTriangleIndex(
+    { positions: evaluate(model), indices: model.indices },
+    triangles,
+  );
+  let matches = match(model, unknowns, data, state, still, least);
   while (iterations < maxIterations) {
     iterations++;
     const share = iterations / Math.min(maxIterations, 15);
@@ -124,7 +130,7 @@ export function fitScan(
     );
     state = found.state;
     cost = found.cost;
-    matches = match(model, unknowns, data, state, triangles, least);
+    matches = match(model, unknowns, data, state, still, least);
     // Done when the surface comes no nearer by a thousandth of its distance.
     const gain = Math.abs(previous - matches.residual);
     if (share >= 1 && gain <= 1e-3 * matches.residual + 1e-3 * least) {
@@ -251,12 +257,12 @@ function match(
   unknowns: Parameters<typeof headOf>[0],
   { points, normals }: ScanSample,
   { x, similarity }: PlacedHead,
-  triangles: Uint32Array,
+  still: TriangleIndex,
   least: number,
 ): Matches {
   // 1. In the model's frame, where the head is.
   const positions = evaluate(model, headOf(unknowns, x));
-  const index = createTriangleIndex({ positions, indices: model.indices }, triangles);
+  const index = refitTriangleIndex(still, positions);
   const closest = closestPoints(index, placePoints(invertSimilarity(similarity), points));
   // 2. Facing the same way, and within what the others are.
   const placed = placePoints(similarity, closest.points);

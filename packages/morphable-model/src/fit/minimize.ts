@@ -35,12 +35,20 @@ export function minimize<State>(
   initial: State,
   problem: {
     readonly model: (state: State) => QuadraticModel;
+    /** The model's cost alone, where that is cheaper. */
+    readonly cost?: (state: State) => number;
     readonly move: (state: State, step: Float64Array) => State;
   },
   maxIterations: number,
 ): Minimum<State> {
   let state = initial;
   let model = problem.model(state);
+  /** A trial's cost, and its model as soon as that is wanted. */
+  const look = (trial: State): { cost: number; model: () => QuadraticModel } => {
+    if (problem.cost) return { cost: problem.cost(trial), model: () => problem.model(trial) };
+    const known = problem.model(trial);
+    return { cost: known.cost, model: () => known };
+  };
   let damping = 0;
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const { hessian, gradient, lower, upper, cost } = model;
@@ -54,14 +62,17 @@ export function minimize<State>(
       return { state, cost, iterations: iteration - 1, status: "converged" };
     }
     const trial = step && problem.move(state, step);
-    const next = trial && problem.model(trial);
+    const next = trial && look(trial);
     if (trial && next && next.cost < cost) {
       state = trial;
-      model = next;
       damping = damping > 1e-6 ? damping / 10 : 0;
       if (cost - next.cost <= TOLERANCE * cost && damping === 0) {
         return { state, cost: next.cost, iterations: iteration, status: "converged" };
       }
+      if (iteration === maxIterations) {
+        return { state, cost: next.cost, iterations: iteration, status: "max-iterations" };
+      }
+      model = next.model();
       continue;
     }
     damping = Math.max(1e-4, 10 * damping);
