@@ -54,6 +54,10 @@ const addresses: Readonly<Record<string, () => URL>> = {
   "dense.json": () => new URL("../data/dense.json", import.meta.url),
   "detector.onnx": () => new URL("../data/detector.onnx", import.meta.url),
   "detector.json": () => new URL("../data/detector.json", import.meta.url),
+  "volume.onnx": () => new URL("../data/volume.onnx", import.meta.url),
+  "volume.json": () => new URL("../data/volume.json", import.meta.url),
+  "volume-guided.onnx": () => new URL("../data/volume-guided.onnx", import.meta.url),
+  "volume-guided.json": () => new URL("../data/volume-guided.json", import.meta.url),
   "sample.jpg": () => new URL("../data/sample.jpg", import.meta.url),
 };
 

@@ -37,6 +37,34 @@ const detector = {
   threshold: 0.5,
   nms: 0.4,
 };
+const guided = {
+  version: 1,
+  kind: "volume",
+  name: "v",
+  networkVersion: "0.1.0",
+  file: "volume-guided.onnx",
+  bytes: network.length,
+  sha256: sha256(network),
+  licence: "MIT",
+  trainedOn: "nothing",
+  input: {
+    name: "image",
+    layout: "NCHW",
+    width: 192,
+    height: 192,
+    channels: "RGB",
+    range: [0, 1],
+  },
+  guide: { sigma: 1, diameter: 6 },
+  crop: { rule: "landmark-box", scale: 2.4 },
+  output: {
+    name: "volume",
+    dims: [192, 192, 200],
+    spacing: [1, 1, 0.5],
+    nearest: "last",
+    values: "probability",
+  },
+};
 
 let folder: string;
 let server: Server;
@@ -48,6 +76,10 @@ beforeAll(async () => {
   await writeFile(join(folder, "head.json"), JSON.stringify({ sha256: sha256(head) }));
   await writeFile(join(folder, "detector.onnx"), network);
   await writeFile(join(folder, "detector.json"), JSON.stringify(detector));
+  await writeFile(join(folder, "volume-guided.onnx"), network);
+  await writeFile(join(folder, "volume-guided.json"), JSON.stringify(guided));
+  // A network under another's name.
+  await writeFile(join(folder, "volume.json"), JSON.stringify(detector));
   await writeFile(join(folder, "sample.jpg"), head);
   server = createServer(async (request, response) => {
     try {
@@ -83,6 +115,8 @@ describe.each([
     expect((await loader.loadHead(options)).head).toEqual(head);
     const loaded = await loader.loadNetwork("detector", options);
     expect(loaded).toEqual({ model: network, manifest: detector });
+    const volume = await loader.loadNetwork("volume-guided", options);
+    expect(volume).toEqual({ model: network, manifest: guided });
     expect(await loader.loadSample(options)).toEqual(head);
   });
 
@@ -124,6 +158,13 @@ describe.each([
     await writeFile(join(folder, "detector.json"), JSON.stringify(detector));
   });
 
+  test("names a manifest of another kind of network", async () => {
+    const options = { baseUrl: baseUrls[name]! };
+    const error = loader.loadNetwork("volume", options);
+    expect(await errorOf(error)).toEqual(["readable", "volume.json"]);
+    await expect(error).rejects.toThrow("expected a volume network, got detector");
+  });
+
   test("refuses another name, and stops when asked", async () => {
     await expect(loader.loadNetwork("oracle" as "dense")).rejects.toThrow(RangeError);
     const options = { baseUrl: baseUrls[name]!, signal: AbortSignal.abort() };
@@ -163,6 +204,20 @@ describe("what is shipped is what the digests were taken of", () => {
   test.skipIf(!existsSync(`${data}detector.json`))("detector", async () => {
     const { model, manifest } = await node.loadNetwork("detector");
     expect([manifest.kind, manifest.bytes]).toEqual(["detector", model.length]);
+  });
+
+  test.skipIf(!existsSync(`${data}volume-guided.json`))("volume networks", async () => {
+    for (const [name, guide] of [
+      ["volume", undefined],
+      ["volume-guided", { sigma: 1, diameter: 6 }],
+    ] as const) {
+      const { model, manifest } = await node.loadNetwork(name);
+      expect([manifest.kind, manifest.bytes]).toEqual(["volume", model.length]);
+      expect(manifest.output.dims).toEqual([192, 192, 200]);
+      expect(manifest.guide).toEqual(guide);
+      // The promise of the package: at most 12 MB each.
+      expect(model.length).toBeLessThan(12e6);
+    }
   });
 
   test.skipIf(!existsSync(`${data}sample.jpg`))("sample portrait", async () => {
