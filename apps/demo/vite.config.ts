@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build, defineConfig, type Plugin } from "vite";
+
+const data = new URL("../../packages/open-head/data/", import.meta.url);
+
+/** No inline code, no other site, WebAssembly allowed; blobs are the user's own pictures. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** The built page carries its policy with it, since a static host may send no headers. */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: "content-security-policy",
+    apply: "build",
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
+        injectTo: "head-prepend",
+      },
+    ],
+  };
+}
+
+/** Builds the service worker last, because it lists every other file. */
+function serviceWorker(): Plugin {
+  const publicFiles = ["icon.svg", "site.webmanifest"];
+  return {
+    name: "service-worker",
+    apply: "build",
+    async writeBundle({ dir }, bundle) {
+      const files = Object.keys(bundle).filter((file) => !file.endsWith(".map"));
+      await build({
+        configFile: false,
+        logLevel: "warn",
+        publicDir: false,
+        define: { __FILES__: JSON.stringify([...files, ...publicFiles]) },
+        build: {
+          outDir: dir!,
+          emptyOutDir: false,
+          target: "es2022",
+          rollupOptions: {
+            input: fileURLToPath(new URL("src/service-worker.ts", import.meta.url)),
+            output: { entryFileNames: "service-worker.js", format: "iife" },
+          },
+        },
+      });
+    },
+  };
+}
+
+/** The methods whose networks lie in the open head's folder. */
+function availableMethods(): string[] {
+  const dense = readFileSync(new URL("dense.json", data), "utf8");
+  return [
+    "pix2face",
+    ...(dense.includes('"uv.u"') ? ["pixel3dmm"] : []),
+    ...(existsSync(new URL("volume.json", data)) ? ["vrn"] : []),
+  ];
+}
+
+export default defineConfig({
+  // Relative, so that the folder works under any path of any host.
+  base: "./",
+  resolve: { conditions: ["@headform/source", "module", "browser", "development|production"] },
+  define: { __METHODS__: JSON.stringify(availableMethods()) },
+  plugins: [contentSecurityPolicy(), serviceWorker()],
+  worker: { format: "es" },
+  optimizeDeps: { exclude: ["@headform/open-head", "onnxruntime-web"] },
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+});
