@@ -23,6 +23,7 @@ SIGMA, DIAMETER = 1, 6  # of the landmarks' Gaussians, pixels
 HEATMAP = 64
 CHANNELS = (16, 32, 64, 128, 192, 224)
 WIDTH = 96
+FROZEN = 2
 
 
 class VolumeNetwork(nn.Module):
@@ -72,6 +73,14 @@ class VolumeNetwork(nn.Module):
                 taken[name] = value
         self.load_state_dict({**own, **taken})
         return len(taken)
+
+    def train_upper(self):
+        """Training mode, but for the stem and the first FROZEN levels: they stay the dense network's."""
+        self.train()
+        if self.guide is None:
+            for part in (self.stem, *self.down[:FROZEN]):
+                part.eval()
+                part.requires_grad_(False)
 
     def features(self, picture, guide=None):
         x = self.stem((picture - 0.5) * 4)

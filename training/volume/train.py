@@ -27,6 +27,8 @@ from .voxels import STEPS
 HELD_OUT = 0  # the shard kept for validation
 SCENES = 0.9  # share of the backgrounds that is trained on
 PLACES = 3  # of the 9 columns of a cell, how many a batch asks for: neighbors teach the same
+REPEATS = 3  # how often a batch is trained on, on average: making one costs as much as learning from it
+POOL = 150  # batches that are kept to be repeated
 LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
 
 
@@ -51,7 +53,10 @@ def seen_landmarks(points, view):
 
 
 class Batches(IterableDataset):
-    """Augmented batches from step `first` on; each depends on nothing but its step and the shards."""
+    """Augmented batches from step `first` on; each depends on nothing but its step and the shards.
+
+    One step in REPEATS has a batch of its own, the others that of one of the last POOL such steps.
+    """
 
     def __init__(self, first, size, name):
         self.first, self.size, self.name = first, size, name
@@ -59,25 +64,34 @@ class Batches(IterableDataset):
     def __iter__(self):
         people, scenes = People(), load_backgrounds()
         scenes = scenes[: int(SCENES * len(scenes))]
-        numbers = [n for n in people.shards if n != HELD_OUT]
+        made = {}
         for step in itertools.count(self.first):
-            rng = np.random.default_rng([7, step])
-            places = rng.permutation(BLOCK**2)[:PLACES]
-            rows = []
-            for shard in rng.choice(numbers, self.size):
-                rgba, solid, points = people.person(shard, rng.integers(len(people.shards[shard][0])))
-                view = sample_view(rng, points[:, :2])
-                picture = sample_picture(rng, rgba, view, scenes)
-                rows.append([picture, *voxels_of(view.apply(solid), view.mirrored, places)])
-                marks = seen_landmarks(points, view)
-                if self.name == "volume-guided":
-                    noise = rng.normal(0, LANDMARK_NOISE * rng.random(), (68, 2)) + rng.normal(0, 0.7, 2)
-                    rows[-1].append(guide_of(marks[:, :2] + noise))
-                elif self.name == "volume-multitask":
-                    rows[-1].append(heatmaps_of(marks).astype(np.float16))
-            columns = [torch.from_numpy(np.stack(column)) for column in zip(*rows)]
-            columns[0] = columns[0].contiguous(memory_format=torch.channels_last)
-            yield torch.from_numpy(places), *columns
+            number = step // REPEATS
+            if step % REPEATS:
+                number = max(0, number - int(np.random.default_rng([8, step]).integers(POOL)))
+            if number not in made:
+                made[number] = self.make(number, people, scenes)
+                if len(made) > POOL:
+                    del made[min(made)]
+            yield made[number]
+
+    def make(self, number, people, scenes):
+        rng = np.random.default_rng([7, number])
+        places = rng.permutation(BLOCK**2)[:PLACES]
+        shards = [n for n in people.shards if n != HELD_OUT]
+        rows = []
+        for shard in rng.choice(shards, self.size):
+            rgba, solid, points = people.person(shard, rng.integers(len(people.shards[shard][0])))
+            view = sample_view(rng, points[:, :2])
+            picture = (sample_picture(rng, rgba, view, scenes) * 255 + 0.5).astype(np.uint8)
+            rows.append([picture, *voxels_of(view.apply(solid), view.mirrored, places)])
+            marks = seen_landmarks(points, view)
+            if self.name == "volume-guided":
+                noise = rng.normal(0, LANDMARK_NOISE * rng.random(), (68, 2)) + rng.normal(0, 0.7, 2)
+                rows[-1].append(guide_of(marks[:, :2] + noise).astype(np.float16))
+            elif self.name == "volume-multitask":
+                rows[-1].append(heatmaps_of(marks).astype(np.float16))
+        return torch.from_numpy(places), *(torch.from_numpy(np.stack(column)) for column in zip(*rows))
 
 
 def heatmap_loss(logits, target):
@@ -87,7 +101,7 @@ def heatmap_loss(logits, target):
     return (F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none") * weight).sum() / weight.sum()
 
 
-def validate(state, name, people, scenes, count=128):
+def validate(state, name, people, scenes, count=64):
     """Loss, and overlap of the voxels that are said, on held-out people without augmentation."""
     model = VolumeNetwork(**VARIANTS[name])
     model.load_state_dict(state)
@@ -149,7 +163,7 @@ def main():
     else:
         optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     average = {k: v.clone() for k, v in model.state_dict().items()}
-    step, spent = 0, 0.0
+    step, spent, saves = 0, 0.0, 0
     if path.exists():
         state = torch.load(path)
         model.load_state_dict(state["model"])
@@ -169,9 +183,10 @@ def main():
             rate = options.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         for group in optimizer.param_groups:
             group["lr"] = rate
-        model.train()
+        picture = picture.contiguous(memory_format=torch.channels_last).float() / 255
+        model.train_upper()
         with torch.autocast("cpu", torch.bfloat16):
-            cells, marks = model(picture, more[0] if options.name == "volume-guided" else None, places)
+            cells, marks = model(picture, more[0].float() if options.name == "volume-guided" else None, places)
         loss = volume_loss(cells, target, weight)
         second = heatmap_loss(marks, more[0]) if marks is not None else torch.zeros(())
         optimizer.zero_grad(set_to_none=True)
@@ -195,10 +210,11 @@ def main():
             sums[:] = 0
         done = progress >= 1
         if spent - saved >= 3 or done:
-            saved = spent
+            saved, saves = spent, saves + 1
             save(path, model=model.state_dict(), average=average, optimizer=optimizer.state_dict(), step=step,
                  minutes=spent)  # fmt: skip
-            print(f"saved; {validate(average, options.name, people, scenes)}", flush=True)
+            if saves % 4 == 0 or done:
+                print(f"saved; {validate(average, options.name, people, scenes)}", flush=True)
             since = time.time()
         if done:
             break
