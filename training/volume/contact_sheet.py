@@ -15,9 +15,8 @@ from PIL import Image
 from ..backgrounds import load_backgrounds
 from ..evaluate import load_photos
 from ..paths import CHECKPOINTS
-from .evaluate import PLANES, SIDE, front, full_picture, predict, true_volume
-from .export import load_network
-from .net import Whole
+from .evaluate import front, full_picture, load_network, predict, true_volume
+from .net import SIDE, Whole
 from .pictures import view_of
 from .train import HELD_OUT, People
 
@@ -56,7 +55,7 @@ def row_of(picture, volume, truth=None):
 def photo_crop(picture, marks):
     """The picture [3, 192, 192] of a photo around landmarks [68, 2]."""
     view = view_of(marks)
-    inverse = np.linalg.inv(view.turn) / 1.0
+    inverse = np.linalg.inv(view.turn)
     half = inverse @ [SIDE / 2, SIDE / 2]
     left, top = inverse @ -view.shift
     pad = int(max(picture.size)) // 2

@@ -8,6 +8,7 @@ outer eye corners in space (VRN's measure, closest points as correspondence).
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,8 +19,7 @@ from torch.nn import functional as F
 from ..assets import NARROW_FACE
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
-from .export import VARIANTS, load_network
-from .net import DIAMETER, PLANES, SIDE, SIGMA, Whole
+from .net import DIAMETER, PLANES, SIDE, SIGMA, VARIANTS, VolumeNetwork, Whole
 from .people import PEOPLE
 from .pictures import plain_picture, stamp, view_of, warp
 from .solid import load_solid
@@ -28,6 +28,13 @@ from .voxels import STEPS, accumulate, fill_columns, to_corners
 
 ISOVALUE = 0.5
 EYE_CORNERS = (36, 45)
+
+
+def load_network(name, folder=CHECKPOINTS):
+    """The averaged network of a checkpoint, in evaluation mode."""
+    model = VolumeNetwork(**VARIANTS[name])
+    model.load_state_dict(torch.load(Path(folder) / f"{name}.pt")["average"])
+    return model.eval()
 
 
 def full_picture(rgba, view, scene):

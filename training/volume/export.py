@@ -7,27 +7,25 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from PIL import Image
 
+from ..backgrounds import load_backgrounds
 from ..export import fold_batch_norms, store_half
-from ..paths import CHECKPOINTS, OPEN_HEAD_DATA
-from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VolumeNetwork, Whole
+from ..paths import NETWORK_FIXTURES, OPEN_HEAD_DATA
+from .evaluate import full_picture, load_network, predict
+from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VARIANTS, Whole
+from .pictures import view_of
+from .train import HELD_OUT, People
 
 VERSION = "0.1.0"
 TRAINED_ON = (
     "synthetic people rendered from ICT-FaceKit (MIT) geometry and MakeHuman (CC0) skins and hair, "
     "with procedural brows, beards, glasses, hats, clothes, light and backgrounds"
 )
-VARIANTS = {"volume": {}, "volume-guided": {"guided": True}, "volume-multitask": {"multitask": True}}
 SHIPPED = ("volume", "volume-guided")
-
-
-def load_network(name, folder=CHECKPOINTS):
-    """The averaged network of a checkpoint, in evaluation mode."""
-    model = VolumeNetwork(**VARIANTS[name])
-    model.load_state_dict(torch.load(Path(folder) / f"{name}.pt")["average"])
-    return model.eval()
 
 
 def round_half(model):
@@ -79,7 +77,8 @@ def export(model, name, folder):
         "output": output,
         "solid": "the head without hair and what is worn, cut at the crop and at the first and last plane; "
         "lids closed over the eyeballs, lips by a hollow half as deep as the mouth is open",
-        "depth": f"sample z lies {(ANCHOR_DEPTH):d} pixels - (z + 1/2) / 2 behind the model frame's point (0, -0.01, 0.05) m",
+        "depth": f"sample z lies (z + 1/2) / 2 - {ANCHOR_DEPTH} pixels nearer to the viewer than the model frame's point "
+        "(0, -0.01, 0.05) m, in pixels of that point's depth",
     }
     short = re.compile(r"\[\s+([^\[\]]{1,60}?)\s+\]")
     text = short.sub(lambda m: "[" + " ".join(m[1].split()) + "]", json.dumps(manifest, indent=2))
@@ -87,14 +86,33 @@ def export(model, name, folder):
     return whole, manifest
 
 
+def write_reference(wholes, person=5):
+    """A held-out person as volume-reference.png, landmarks and every eighth voxel of each network's
+    volume as volume-reference.json."""
+    rgba, _, points = People().person(HELD_OUT, person)
+    view = view_of(points[:, :2])
+    picture = full_picture(rgba, view, load_backgrounds()[-1])
+    pixels = (picture.transpose(1, 2, 0).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    Image.fromarray(pixels).save(NETWORK_FIXTURES / "volume-reference.png")
+    marks = view.apply(points)[:, :2].round(2)
+    reference = {"landmarks": marks.tolist(), "every": 8, "from": 3}
+    for name, whole in wholes.items():
+        volume, _ = predict(whole, pixels.transpose(2, 0, 1) / np.float32(255), marks)
+        reference[name] = volume[0, 3::8, 3::8, 3::8].flatten().numpy().round(3).tolist()
+    (NETWORK_FIXTURES / "volume-reference.json").write_text(json.dumps(reference).replace(" ", "") + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=SHIPPED)
     parser.add_argument("--folder", default=OPEN_HEAD_DATA)
     options = parser.parse_args()
+    wholes = {}
     for name in options.names:
-        _, manifest = export(load_network(name), name, options.folder)
+        wholes[name], manifest = export(load_network(name), name, options.folder)
         print(f"{name}.onnx: {manifest['bytes']} bytes, sha256 {manifest['sha256'][:12]}…", flush=True)
+    if Path(options.folder) == OPEN_HEAD_DATA:
+        write_reference(wholes)
 
 
 if __name__ == "__main__":

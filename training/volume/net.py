@@ -24,6 +24,7 @@ HEATMAP = 64
 CHANNELS = (16, 32, 64, 128, 192, 224)
 WIDTH = 96
 FROZEN = 2
+VARIANTS = {"volume": {}, "volume-guided": {"guided": True}, "volume-multitask": {"multitask": True}}
 
 
 class VolumeNetwork(nn.Module):

@@ -17,9 +17,8 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
-from .export import VARIANTS
 from .loss import volume_loss
-from .net import BLOCK, CELLS, HEATMAP, VolumeNetwork
+from .net import BLOCK, CELLS, HEATMAP, VARIANTS, VolumeNetwork
 from .people import PEOPLE
 from .pictures import MIRROR, guide_of, heatmaps_of, plain_picture, sample_picture, sample_view, view_of, voxels_of
 from .voxels import STEPS
