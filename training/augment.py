@@ -78,13 +78,15 @@ def compose(rng, rgba, scenes):
     return person[:, :3] + (1 - person[:, 3:]) * scene, person[:, 3:]
 
 
-def augment(rng, rgba, scenes, covers, labels, masks, segments):
-    """Pictures [B, 3, S, S] in [0, 1] with labels [B, 9, G, G], masks [B, 2, G, G] and segments [B, G, G]."""
+def augment(rng, rgba, scenes, covers, labels, masks, segments, without=()):
+    """Pictures [B, 3, S, S] in [0, 1] with labels [B, 9, G, G], masks [B, 2, G, G] and segments [B, G, G].
+
+    `without` leaves out some of "occluders", "color", "camera" (blur, noise, compression).
+    """
     count = len(rgba)
-    each = (count, 1, 1, 1)
     picture, alpha = compose(rng, rgba, scenes)
 
-    chosen = some(rng, count, 0.4)
+    chosen = some(rng, count, 0.0 if "occluders" in without else 0.4)
     hidden = occluders(rng, len(chosen))
     cover = covers[chosen].permute(0, 3, 1, 2).float() / 255
     below, opaque = picture[chosen], alpha[chosen]
@@ -101,6 +103,16 @@ def augment(rng, rgba, scenes, covers, labels, masks, segments):
     masks[chosen] = masks[chosen].flip(3)
     segments[chosen] = segments[chosen].flip(2)
 
+    if "color" not in without:
+        picture = recolor(rng, picture)
+    if "camera" not in without:
+        picture = photograph(rng, picture)
+    return picture.clamp(0, 1), labels, masks, segments
+
+
+def recolor(rng, picture):
+    """Tone curve, contrast, saturation, tint, and bands of light or shadow, in place."""
+    count, each = len(picture), (len(picture), 1, 1, 1)
     # A tone curve between the square root, the identity and the square; then color and contrast.
     chosen = some(rng, count, 0.5)
     others = torch.from_numpy(np.setdiff1d(np.arange(count), chosen))
@@ -121,7 +133,12 @@ def augment(rng, rgba, scenes, covers, labels, masks, segments):
     bent = along + uniform(rng, -0.01, 0.01, *few) * across**2
     shadow = torch.sigmoid(bent / torch.exp(uniform(rng, 0, 3.2, *few)))
     picture[chosen] *= 1 - shadow * uniform(rng, -0.5, 0.85, *few)
+    return picture
 
+
+def photograph(rng, picture):
+    """Defocus, motion, low resolution or sharpening; noise; compression."""
+    count = len(picture)
     order, quarter = rng.permutation(count), count // 4
     soft, softer, small = (torch.from_numpy(order[k * quarter : (k + 1) * quarter]) for k in range(3))
     picture[soft] = blur(picture[soft], float(rng.uniform(0.4, 0.8)))
@@ -144,4 +161,4 @@ def augment(rng, rgba, scenes, covers, labels, masks, segments):
         pixels = (picture[k].permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
         Image.fromarray(pixels).save(file, "JPEG", quality=int(rng.integers(20, 80)))
         picture[k] = torch.from_numpy(np.array(Image.open(file))).permute(2, 0, 1).float() / 255
-    return picture, labels, masks, segments
+    return picture

@@ -24,10 +24,10 @@ from .network import NAMES, OFFSET, PNCC
 from .paths import CHECKPOINTS, NETWORK_FIXTURES, OPEN_HEAD_DATA
 from .train import HELD_OUT, People
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 TRAINED_ON = (
     "synthetic people rendered from ICT-FaceKit (MIT) geometry and MakeHuman (CC0) skins and hair, "
-    "with procedural brows, beards, glasses, hats, clothes, light and backgrounds"
+    "with procedural brows, beards, strands, glasses, hats, hands, clothes, light and backgrounds"
 )
 
 
@@ -114,7 +114,7 @@ def export(checkpoint):
 
 
 def write_reference(network, person=3):
-    """A held-out person as dense-reference.png and its planes [8, 64, 64] as dense-reference.f32."""
+    """A held-out person as dense-reference.png and its planes [22, 64, 64] as dense-reference.f32."""
     people = People()
     people.refresh()
     rgba, *_ = people.take([(HELD_OUT, person)], [(0, 0)])

@@ -49,8 +49,8 @@ class People:
     def __init__(self):
         self.shards = {}
 
-    def refresh(self):
-        for path in sorted(PEOPLE.glob("[0-9]*_rgba.npy")):
+    def refresh(self, most=None):
+        for path in sorted(PEOPLE.glob("[0-9]*_rgba.npy"))[:most]:
             number = int(path.name.split("_")[0])
             if number not in self.shards:
                 read = lambda name: np.load(PEOPLE / f"{number:03d}_{name}.npy", mmap_mode="r")  # noqa: E731
@@ -90,18 +90,18 @@ class People:
 class Batches(IterableDataset):
     """Augmented batches from step `first` on; each depends on nothing but its step and the shards."""
 
-    def __init__(self, first, size):
-        self.first, self.size = first, size
+    def __init__(self, first, size, without=(), most=None):
+        self.first, self.size, self.without, self.most = first, size, without, most
 
     def __iter__(self):
         people, scenes = People(), load_backgrounds()
         for step in itertools.count(self.first):
             if step == self.first or step % 100 == 0:
-                people.refresh()
+                people.refresh(self.most)
             rng = np.random.default_rng([1, step])
             rgba, labels, masks, segments, coefficients = people.draw(rng, self.size)
             behind, before = torch.from_numpy(scenes[rng.integers(0, len(scenes), (2, self.size))])
-            picture, *truth = augment(rng, rgba, behind, before, labels, masks, segments)
+            picture, *truth = augment(rng, rgba, behind, before, labels, masks, segments, self.without)
             yield picture.contiguous(memory_format=torch.channels_last), Truth(*add_uv(*truth), coefficients), people.count()
 
 
@@ -127,7 +127,7 @@ PARTS = {"point": 1.0, "offset": 2.0, "mask": 1.5, "uv": 0.5, "normal": 0.5, "se
          "guess": 0.3}  # fmt: skip
 
 
-def losses(output, truth, weights):
+def losses(output, truth, weights, power=4.0):
     """What is minimized, by name as in PARTS."""
     planes, guessed = output
     maps = decode(planes.float())
@@ -140,7 +140,7 @@ def losses(output, truth, weights):
     away = miss.detach().norm(dim=1, keepdim=True) / 100 + 1e-4
     return {
         "point": mean(miss.abs()),
-        "offset": mean(error.abs() + 4 * error**2),
+        "offset": mean(error.abs() + power * error**2),
         "mask": F.binary_cross_entropy_with_logits(torch.cat([maps.amodal, maps.visible], 1), masks),
         # Brought to the scale of centimeters; a seam of the chart pulls no more than 4 mm.
         "uv": mean(inside * (UV_SCALE * (maps.uv - truth.uv).abs()).clamp(max=0.4 * UV_SCALE)),
@@ -152,10 +152,8 @@ def losses(output, truth, weights):
     }
 
 
-def validate(state, people, scenes, count=256):
-    """On held-out people, over visible face: distances (cm), uv error, normals' cosine, overlaps, log error's bias."""
-    model = DenseNetwork()
-    model.load_state_dict(state)
+def validate(model, people, scenes, count=256):
+    """On held-out people, over visible face: distances and their expectation (cm), uv error, normals' cosine, overlaps."""
     model.eval()
     rng = np.random.default_rng(0)
     sums, shared, either = {}, torch.zeros(9), torch.zeros(9)
@@ -195,6 +193,16 @@ def show(figures):
     return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
 
 
+@torch.no_grad()
+def follow(average, model, keep):
+    """Moves the average of the weights towards the model's."""
+    for key, value in model.state_dict().items():
+        if value.dtype.is_floating_point:
+            average[key].mul_(keep).add_(value, alpha=1 - keep)
+        else:
+            average[key].copy_(value)
+
+
 def save(path, **state):
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -225,6 +233,7 @@ def main():
         [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
         lr=options.rate, betas=(0.9, 0.98))  # fmt: skip
     average = {k: v.clone() for k, v in model.state_dict().items()}
+    judged = DenseNetwork()
     step, spent = 0, 0.0
     path = CHECKPOINTS / f"{options.name}.pt"
     if path.exists():
@@ -255,13 +264,7 @@ def main():
         for name, part in parts.items():
             sums[name] += part.item() / 100
         if step % 4 == 0:
-            keep = min(0.998, (1 + step) / (10 + step)) ** 4
-            with torch.no_grad():
-                for key, value in model.state_dict().items():
-                    if value.dtype.is_floating_point:
-                        average[key].mul_(keep).add_(value, alpha=1 - keep)
-                    else:
-                        average[key].copy_(value)
+            follow(average, model, min(0.998, (1 + step) / (10 + step)) ** 4)
         if step % 100 == 0:
             pace, since = 100 * options.batch / (time.time() - since), time.time()
             print(f"{spent:.1f} min step {step} rate {rate:.1e} {show(sums)} {pace:.0f}/s of {count}", flush=True)
@@ -271,7 +274,8 @@ def main():
             saved = spent
             save(path, model=model.state_dict(), average=average, optimizer=optimizer.state_dict(), step=step,
                  minutes=spent)  # fmt: skip
-            print(f"saved; {show(validate(average, people, scenes))}", flush=True)
+            judged.load_state_dict(average)
+            print(f"saved; {show(validate(judged, people, scenes))}", flush=True)
             since = time.time()
         if done:
             break
