@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addEvaluate } from "./commands/evaluate.ts";
 import { addFit } from "./commands/fit.ts";
 import { addModel } from "./commands/model.ts";
+import { addNetwork } from "./commands/network.ts";
 import { addReconstruct } from "./commands/reconstruct.ts";
 import { addVolume } from "./commands/volume.ts";
 import { EXIT_CODES, isFailure } from "./failure.ts";
@@ -64,7 +66,9 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
   addReconstruct(program, terminal, setExitCode);
   addModel(program, terminal);
   addFit(program, terminal);
+  addNetwork(program, terminal);
   addVolume(program, terminal);
+  addEvaluate(program, terminal);
   return program;
 }
 

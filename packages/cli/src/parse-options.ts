@@ -118,8 +118,8 @@ function parseJsonPoints(text: string, name: string): number[][] {
   return points.map((point) => (Array.isArray(point) ? point.slice(0, 2).map(Number) : []));
 }
 
-/** Accepts the points themselves, `{ landmarks68 }`, and the document that `--json` prints. */
-function findPoints(document: unknown): unknown[] {
+/** The points of a document: the list itself, `{ landmarks68 }`, or what `--json` prints. */
+export function findPoints(document: unknown): unknown[] {
   if (Array.isArray(document)) return document;
   if (typeof document !== "object" || document === null) return [];
   const fields = document as Record<string, unknown>;

@@ -1,5 +1,5 @@
 /** By what distances are divided. */
-export type ErrorNormalization = "bounding-box" | "outer-interocular";
+export type ErrorNormalization = "bounding-box" | "outer-interocular" | "bounding-box-diagonal";
 
 export interface NormalizedMeanErrorOptions {
   /** `"bounding-box"` unless told. */
@@ -15,14 +15,17 @@ const OUTER_CORNERS: readonly [number, number] = [36, 45];
 /**
  * Normalized mean error of 2D landmarks, `(1/L)·Σ |pₗ − tₗ| / d`; multiply by 100 for percent.
  *
- * `d` is √(w·h) of the true landmarks' bounding box (AFLW2000-3D), or the distance of the outer
- * eye corners, points 36 and 45 of the 68 (300-W).
+ * `d` is taken from the true landmarks: √(w·h) of their bounding box (3DDFA, AFLW2000-3D), the
+ * distance of the outer eye corners, points 36 and 45 of the 68 (300-W; Pix2Face figure 5), or the
+ * diagonal √(w² + h²) of their bounding box (Menpo).
  *
  * @param predicted [L×2|3] image coordinates, any unit
  * @param truth [L×2|3] in the same coordinates
  * @throws RangeError when lengths disagree, a number is not finite, or `d` is 0
  * @see Zhu et al. 2016, "Face Alignment Across Large Poses", section 6.1 (bounding box)
  * @see Sagonas et al. 2013, "300 Faces in-the-Wild Challenge" (outer interocular)
+ * @see Deng et al. 2019, "The Menpo Benchmark for Multi-pose 2D and 3D Facial Landmark Localisation
+ *   and Tracking" (diagonal)
  */
 export function normalizedMeanError(
   predicted: ArrayLike<number>,
@@ -47,18 +50,24 @@ export function normalizedMeanError(
     }
     sum += distance;
   }
-  const size =
-    normalization === "bounding-box"
-      ? boundingBoxSize(truth, truthStride)
-      : outerInterocular(truth, truthStride);
+  const size = sizeOf(truth, truthStride, normalization);
   if (!(size > 0)) {
     throw new RangeError(`normalizedMeanError: expected a normalization above 0, got ${size}`);
   }
   return sum / count / size;
 }
 
-/** √(w·h) of the points' bounding box. */
-function boundingBoxSize(points: ArrayLike<number>, stride: number): number {
+function sizeOf(
+  truth: ArrayLike<number>,
+  stride: number,
+  normalization: ErrorNormalization,
+): number {
+  if (normalization === "outer-interocular") return outerInterocular(truth, stride);
+  const [width, height] = boundingBox(truth, stride);
+  return normalization === "bounding-box" ? Math.sqrt(width * height) : Math.hypot(width, height);
+}
+
+function boundingBox(points: ArrayLike<number>, stride: number): [width: number, height: number] {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let i = 0; i < points.length; i += stride) {
     left = Math.min(left, points[i]);
@@ -66,7 +75,7 @@ function boundingBoxSize(points: ArrayLike<number>, stride: number): number {
     top = Math.min(top, points[i + 1]);
     bottom = Math.max(bottom, points[i + 1]);
   }
-  return Math.sqrt((right - left) * (bottom - top));
+  return [right - left, bottom - top];
 }
 
 function outerInterocular(points: ArrayLike<number>, stride: number): number {

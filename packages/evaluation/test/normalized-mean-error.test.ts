@@ -36,6 +36,13 @@ describe("normalizedMeanError", () => {
     expect(normalizedMeanError(predicted, truth, options)).toBeCloseTo(0.1, 14);
   });
 
+  test("bounding-box-diagonal divides by √(w² + h²)", () => {
+    const box = [0, 0, 30, 0, 30, 40, 0, 40];
+    const shifted = box.map((x, i) => x + (i % 2 === 0 ? 3 : 4));
+    const options = { normalization: "bounding-box-diagonal" } as const;
+    expect(normalizedMeanError(shifted, box, options)).toBeCloseTo(0.1, 14);
+  });
+
   test(`does not depend on scale and place (seed ${SEED})`, () => {
     const points = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), {
       minLength: 10,
