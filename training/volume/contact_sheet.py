@@ -15,10 +15,10 @@ from PIL import Image
 from ..backgrounds import load_backgrounds
 from ..evaluate import load_photos
 from ..paths import CHECKPOINTS
+from .batches import HELD_OUT, People
 from .evaluate import front, full_picture, load_network, predict, true_volume
 from .net import SIDE, Whole
 from .pictures import view_of
-from .train import HELD_OUT, People
 
 LIGHT = np.array([0.35, 0.45, 0.82])
 

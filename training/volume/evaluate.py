@@ -19,11 +19,11 @@ from torch.nn import functional as F
 from ..assets import NARROW_FACE
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
+from .batches import HELD_OUT, People
 from .net import DIAMETER, PLANES, SIDE, SIGMA, VARIANTS, VolumeNetwork, Whole
 from .people import PEOPLE
 from .pictures import plain_picture, stamp, view_of, warp
 from .solid import load_solid
-from .train import HELD_OUT, People
 from .voxels import STEPS, accumulate, fill_columns, to_corners
 
 ISOVALUE = 0.5

@@ -15,10 +15,10 @@ from PIL import Image
 from ..backgrounds import load_backgrounds
 from ..export import fold_batch_norms, store_half
 from ..paths import NETWORK_FIXTURES, OPEN_HEAD_DATA
+from .batches import HELD_OUT, People
 from .evaluate import full_picture, load_network, predict
 from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VARIANTS, Whole
 from .pictures import view_of
-from .train import HELD_OUT, People
 
 VERSION = "0.1.0"
 TRAINED_ON = (

@@ -17,85 +17,50 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
+from .batches import HELD_OUT, People, load_batch
 from .loss import volume_loss
-from .net import BLOCK, CELLS, HEATMAP, VARIANTS, VolumeNetwork
-from .people import PEOPLE
-from .pictures import MIRROR, guide_of, heatmaps_of, plain_picture, sample_picture, sample_view, view_of, voxels_of
-from .voxels import STEPS
+from .net import CELLS, HEATMAP, VARIANTS, VolumeNetwork
+from .pictures import guide_of, heatmaps_of, plain_picture, view_of, voxels_of
 
-HELD_OUT = 0  # the shard kept for validation
-SCENES = 0.9  # share of the backgrounds that is trained on
-PLACES = 3  # of the 9 columns of a cell, how many a batch asks for: neighbors teach the same
 REPEATS = 3  # how often a batch is trained on, on average: making one costs as much as learning from it
-POOL = 150  # batches that are kept to be repeated
+POOL = 150  # batches that may be repeated
 LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
 
 
-class People:
-    """The shards on disk: pictures, solids, landmarks."""
-
-    def __init__(self):
-        self.shards = {}
-        for path in sorted(PEOPLE.glob("[0-9]*_solid.npy")):
-            read = lambda name: np.load(PEOPLE / f"{path.name[:3]}_{name}.npy", mmap_mode="r")  # noqa: B023, E731
-            self.shards[int(path.name[:3])] = [read(name) for name in ("rgba", "solid", "points")]
-
-    def person(self, shard, k):
-        """rgba, solid [S, 3] and landmarks [68, 3] in pixels of the stored picture."""
-        rgba, solids, points = self.shards[shard]
-        return rgba[k], solids[k] / np.float32(STEPS), points[k]
-
-
-def seen_landmarks(points, view):
-    """Landmarks [68, 3] in the volume's pixels, renumbered where the view mirrors."""
-    return view.apply(points[MIRROR] if view.mirrored else points)
-
-
 class Batches(IterableDataset):
-    """Augmented batches from step `first` on; each depends on nothing but its step and the shards.
+    """Batches from step `first` on: places, pictures, targets, weights, landmarks.
 
     One step in REPEATS has a batch of its own, the others that of one of the last POOL such steps.
     """
 
-    def __init__(self, first, size, name):
-        self.first, self.size, self.name = first, size, name
+    def __init__(self, first):
+        self.first = first
 
     def __iter__(self):
         people, scenes = People(), load_backgrounds()
-        scenes = scenes[: int(SCENES * len(scenes))]
-        made = {}
         for step in itertools.count(self.first):
             number = step // REPEATS
             if step % REPEATS:
                 number = max(0, number - int(np.random.default_rng([8, step]).integers(POOL)))
-            if number not in made:
-                made[number] = self.make(number, people, scenes)
-                if len(made) > POOL:
-                    del made[min(made)]
-            yield made[number]
+            yield tuple(torch.from_numpy(part) for part in load_batch(number, people, scenes))
 
-    def make(self, number, people, scenes):
-        rng = np.random.default_rng([7, number])
-        places = rng.permutation(BLOCK**2)[:PLACES]
-        shards = [n for n in people.shards if n != HELD_OUT]
-        rows = []
-        for shard in rng.choice(shards, self.size):
-            rgba, solid, points = people.person(shard, rng.integers(len(people.shards[shard][0])))
-            view = sample_view(rng, points[:, :2])
-            picture = (sample_picture(rng, rgba, view, scenes) * 255 + 0.5).astype(np.uint8)
-            rows.append([picture, *voxels_of(view.apply(solid), view.mirrored, places)])
-            marks = seen_landmarks(points, view)
-            if self.name == "volume-guided":
-                noise = rng.normal(0, LANDMARK_NOISE * rng.random(), (68, 2)) + rng.normal(0, 0.7, 2)
-                rows[-1].append(guide_of(marks[:, :2] + noise).astype(np.float16))
-            elif self.name == "volume-multitask":
-                rows[-1].append(heatmaps_of(marks).astype(np.float16))
-        return torch.from_numpy(places), *(torch.from_numpy(np.stack(column)) for column in zip(*rows))
+
+def shown_landmarks(name, number, marks):
+    """What a network is shown or taught of landmarks [B, 68, 2]: noisy guides, heatmaps, or nothing."""
+    if name == "volume":
+        return None
+    marks = marks.numpy()
+    if name == "volume-multitask":
+        return torch.from_numpy(np.stack([heatmaps_of(m) for m in marks]))
+    rng = np.random.default_rng([9, number])
+    noise = rng.normal(0, LANDMARK_NOISE * rng.random((len(marks), 1, 1)), marks.shape)
+    noise += rng.normal(0, 0.7, (len(marks), 1, 2))
+    return torch.from_numpy(np.stack([guide_of(m) for m in marks + noise]))
 
 
 def heatmap_loss(logits, target):
     """Cross-entropy, the Gaussians' few cells as heavy as all the rest."""
-    target = F.pixel_unshuffle(target.float(), HEATMAP // CELLS)
+    target = F.pixel_unshuffle(target, HEATMAP // CELLS)
     weight = 0.02 + target
     return (F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none") * weight).sum() / weight.sum()
 
@@ -141,7 +106,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=VARIANTS)
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--optimizer", choices=("rmsprop", "adamw"), default="adamw")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
@@ -171,8 +135,8 @@ def main():
         print(f"resumed at step {step}, {spent:.1f} minutes", flush=True)
 
     start, saved, sums, since = time.time() - 60 * spent, spent, np.zeros(2), time.time()
-    batches = DataLoader(Batches(step, options.batch, options.name), batch_size=None, num_workers=1, prefetch_factor=4)
-    for places, picture, target, weight, *more in batches:
+    batches = DataLoader(Batches(step), batch_size=None, num_workers=1, prefetch_factor=4)
+    for places, picture, target, weight, marks in batches:
         spent = (time.time() - start) / 60
         progress = min(1.0, step / options.steps if options.steps else spent / options.minutes)
         if options.optimizer == "rmsprop":
@@ -183,11 +147,12 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = rate
         picture = picture.contiguous(memory_format=torch.channels_last).float() / 255
+        shown = shown_landmarks(options.name, step, marks)
         model.train_upper()
         with torch.autocast("cpu", torch.bfloat16):
-            cells, marks = model(picture, more[0].float() if options.name == "volume-guided" else None, places)
+            cells, heat = model(picture, shown, places)
         loss = volume_loss(cells, target, weight)
-        second = heatmap_loss(marks, more[0]) if marks is not None else torch.zeros(())
+        second = heatmap_loss(heat, shown) if heat is not None else torch.zeros(())
         optimizer.zero_grad(set_to_none=True)
         (loss + 0.3 * second).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -203,7 +168,7 @@ def main():
                     else:
                         average[key].copy_(value)
         if step % 50 == 0:
-            pace, since = 50 * options.batch / (time.time() - since), time.time()
+            pace, since = 50 * len(picture) / (time.time() - since), time.time()
             print(f"{spent:.1f} min step {step} rate {rate:.1e} loss {sums[0] / 50:.4f} landmarks {sums[1] / 50:.4f} "
                   f"{pace:.0f}/s", flush=True)  # fmt: skip
             sums[:] = 0
