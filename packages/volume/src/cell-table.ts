@@ -1,3 +1,6 @@
+import { cornersOf, edgeBetween, FACE_CORNERS } from "./cell-edges.ts";
+import { triangulateLoop } from "./triangulate-loop.ts";
+
 /**
  * How the surface runs through a cell, for every pattern of corners inside.
  *
@@ -12,65 +15,75 @@
  * 3. A loop is triangulated with diagonals that lie in no face of the cell. The neighbor could draw
  *    the same diagonal there, and four triangles would meet in it. A loop that cannot be
  *    triangulated so gets a vertex in its middle.
+ * 4. Two loops may bound a tunnel instead of two discs: which two those are is kept here, the
+ *    triangles are `triangulateTunnel`'s.
  */
 export interface CellTable {
   /** [256] row of each pattern of corners (bit per corner) where all faces' choices are 0. */
   readonly firstRow: Uint16Array;
   /** [256] faces with a choice, as bits: face 2·axis + side. */
   readonly choices: Uint8Array;
+  /** [256] 1 where a face has a choice, or a tunnel or a vertex in the middle of a loop is possible. */
+  readonly isAmbiguous: Uint8Array;
   /** [rows + 1] where each row's triangles begin in `codes`. */
   readonly starts: Uint32Array;
-  /** Three per triangle: an edge, or 12 + i for the middle of loop i of the row's `loops`. */
+  /** Three per triangle: an edge, or 12 + i for the middle of loop i of the row's `middles`. */
   readonly codes: Uint8Array;
-  /** [rows] per row, the loops that need a vertex in their middle. */
-  readonly loops: readonly (readonly (readonly number[])[])[];
+  /** [rows] what the rows of ambiguous patterns consist of. */
+  readonly shapes: readonly RowShape[];
 }
 
-/** [6×4] corners of each face 2·axis + side, counter-clockwise seen from outside of the cell. */
-export const FACE_CORNERS: readonly (readonly number[])[] = [0, 1, 2].flatMap((axis) => {
-  const u = 1 << ((axis + 1) % 3);
-  const v = 1 << ((axis + 2) % 3);
-  const high = [0, u, u | v, v].map((corner) => corner | (1 << axis));
-  return [[0, v, u | v, u], high];
-});
+/** A row's loops of edges, each counter-clockwise seen from where the volume is outside. */
+export interface RowShape {
+  readonly loops: readonly Loop[];
+  /** Those of them that need a vertex in their middle. */
+  readonly middles: readonly Loop[];
+  /** [2] the two that a tunnel joins if the cell's middle is outside, or inside. */
+  readonly tunnels: readonly [outside: LoopPair | undefined, inside: LoopPair | undefined];
+}
 
-/** Builds the table: about a thousand rows. */
+export type Loop = readonly number[];
+export type LoopPair = readonly [Loop, Loop];
+
+/** Builds the table: hundreds of rows. */
 function createCellTable(): CellTable {
   const firstRow = new Uint16Array(256);
   const choices = new Uint8Array(256);
+  const isAmbiguous = new Uint8Array(256);
   const starts = [0];
   const codes: number[] = [];
-  const loops: number[][][] = [];
+  const shapes: RowShape[] = [];
   for (let inside = 0; inside < 256; inside++) {
     const faces = [0, 1, 2, 3, 4, 5].filter((face) => hasChoice(inside, face));
-    firstRow[inside] = loops.length;
+    firstRow[inside] = shapes.length;
     for (const face of faces) choices[inside]! |= 1 << face;
     for (let row = 0; row < 1 << faces.length; row++) {
       const joined = faces.filter((_, i) => (row >> i) & 1);
-      const middles: number[][] = [];
-      for (const loop of loopsOf(inside, joined)) {
-        const triangles = triangulate(loop);
-        if (triangles) {
-          codes.push(...triangles);
-          continue;
-        }
-        const middle = 12 + middles.length;
-        middles.push(loop);
-        loop.forEach((edge, i) => {
-          codes.push(edge, loop[(i + 1) % loop.length]!, middle);
-        });
-      }
-      loops.push(middles);
+      const loops = loopsOf(inside, joined);
+      const middles: Loop[] = [];
+      for (const loop of loops) codes.push(...triangulateDisc(loop, middles));
+      const tunnels = [0, 1].map((side) => tunnelOf(loops, inside, joined, side));
+      shapes.push({ loops, middles, tunnels: tunnels as never });
       starts.push(codes.length);
+      if (row > 0 || middles.length > 0 || tunnels.some(Boolean)) isAmbiguous[inside] = 1;
     }
   }
   return {
     firstRow,
     choices,
+    isAmbiguous,
     starts: Uint32Array.from(starts),
     codes: Uint8Array.from(codes),
-    loops,
+    shapes,
   };
+}
+
+/** The triangles of a loop, three codes each; one that needs a vertex is added to `middles`. */
+export function triangulateDisc(loop: Loop, middles: Loop[]): readonly number[] {
+  const triangles = triangulateLoop(loop);
+  if (triangles) return triangles;
+  const middle = 12 + middles.push(loop) - 1;
+  return loop.flatMap((edge, i) => [edge, loop[(i + 1) % loop.length]!, middle]);
 }
 
 function isInside(inside: number, corner: number): boolean {
@@ -117,49 +130,50 @@ function loopsOf(inside: number, joined: readonly number[]): number[][] {
   return loops;
 }
 
-/** Number of the edge between two neighboring corners. */
-function edgeBetween(a: number, b: number): number {
-  const axis = Math.log2(a ^ b);
-  const low = a & b;
-  const [p, q] = axis === 0 ? [1, 2] : axis === 1 ? [0, 2] : [0, 1];
-  return 4 * axis + ((low >> p!) & 1) + 2 * ((low >> q!) & 1);
-}
-
-/** [3] middle of an edge in a cell of side 2. */
-function middleOf(edge: number): number[] {
-  const axis = edge >> 2;
-  const middle = [2 * (edge & 1), edge & 2];
-  middle.splice(axis, 0, 1);
-  return middle;
-}
-
 /**
- * The triangulation of a loop whose diagonals are shortest in sum, of those without a diagonal in a
- * face; nothing where there is none.
+ * The two loops that a tunnel joins if the cell's middle is outside (side 0) or inside (1): both bound
+ * the same part of the cell's surface, of the other side. There is at most one such pair, or, with
+ * three corners alone, three of which none can have a tunnel.
  */
-function triangulate(loop: readonly number[]): number[] | undefined {
-  const diagonal = (i: number, j: number): number => {
-    if (j - i === 1 || j - i === loop.length - 1) return 0;
-    const [a, b] = [middleOf(loop[i]!), middleOf(loop[j]!)];
-    if (a.some((value, axis) => value !== 1 && value === b[axis])) return Infinity;
-    return Math.hypot(...a.map((value, axis) => value - b[axis]!));
-  };
-  const fill = (i: number, j: number): { cost: number; triangles: number[] } => {
-    if (j - i < 2) return { cost: 0, triangles: [] };
-    let best = { cost: Number.POSITIVE_INFINITY, triangles: [] as number[] };
-    for (let k = i + 1; k < j; k++) {
-      const own = diagonal(i, k) + diagonal(k, j);
-      if (own >= best.cost) continue;
-      const [left, right] = [fill(i, k), fill(k, j)];
-      const cost = own + left.cost + right.cost;
-      if (cost >= best.cost) continue;
-      const triangle = [loop[i]!, loop[k]!, loop[j]!];
-      best = { cost, triangles: [...left.triangles, ...triangle, ...right.triangles] };
+function tunnelOf(
+  loops: readonly Loop[],
+  inside: number,
+  joined: readonly number[],
+  side: number,
+): LoopPair | undefined {
+  const parts = partsOf(inside, joined);
+  const across = loops.map((loop) => {
+    const ends = cornersOf(loop[0]!);
+    return parts[ends.find((corner) => isInside(inside, corner) === (side === 0))!]!;
+  });
+  const found: LoopPair[] = [];
+  for (let i = 0; i < loops.length; i++) {
+    for (let j = i + 1; j < loops.length; j++) {
+      if (across[i] === across[j]) found.push([loops[i]!, loops[j]!]);
     }
-    return best;
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** [8] which part of the cell's surface, inside or outside, each corner belongs to. */
+function partsOf(inside: number, joined: readonly number[]): number[] {
+  const parts = [0, 1, 2, 3, 4, 5, 6, 7];
+  const join = (a: number, b: number): void => {
+    const [from, to] = [parts[a]!, parts[b]!];
+    for (let i = 0; i < 8; i++) if (parts[i] === from) parts[i] = to;
   };
-  const { cost, triangles } = fill(0, loop.length - 1);
-  return cost < Number.POSITIVE_INFINITY ? triangles : undefined;
+  for (let edge = 0; edge < 12; edge++) {
+    const [a, b] = cornersOf(edge);
+    if (isInside(inside, a) === isInside(inside, b)) join(a, b);
+  }
+  for (let face = 0; face < 6; face++) {
+    if (!hasChoice(inside, face)) continue;
+    const [a, b, c, d] = FACE_CORNERS[face] as [number, number, number, number];
+    // Either the inside corners are joined across the face or the outside ones.
+    if (isInside(inside, a) === joined.includes(face)) join(a, c);
+    else join(b, d);
+  }
+  return parts;
 }
 
 /** Built once, in a few milliseconds. */

@@ -1,8 +1,12 @@
 export type { DecimateOptions } from "./decimate.ts";
 export { DECIMATE_DEFAULTS, decimate } from "./decimate.ts";
+export type { DistanceFieldOptions } from "./distance-field.ts";
+export { distanceField } from "./distance-field.ts";
 export type { IsosurfaceOptions } from "./isosurface.ts";
 export { ISOSURFACE_DEFAULTS, isosurface } from "./isosurface.ts";
 export { largestComponent } from "./largest-component.ts";
+export type { OfficialSurface } from "./official-surface.ts";
+export { officialSurface } from "./official-surface.ts";
 export { smoothVolume } from "./smooth-volume.ts";
 export type { VoxelGrid } from "./voxel-grid.ts";
 export { checkGrid } from "./voxel-grid.ts";

@@ -1,4 +1,5 @@
-import { decimate, isosurface } from "@headform/volume";
+import { createRandom } from "@headform/core-math";
+import { decimate, isosurface, smoothVolume } from "@headform/volume";
 import { expect, test } from "vitest";
 import { measure, sample, topologyOf } from "./surfaces.ts";
 
@@ -19,6 +20,30 @@ test("a ball with a tenth of the triangles is closed and as large", async () => 
     Array(2).fill(small.positions.length),
   );
 });
+
+test.each([0.5, 0.1, 0.02])(
+  "strictly manifold, where thin walls and noise fold: ratio %f",
+  async (ratio) => {
+    const random = createRandom(9);
+    const noise = {
+      data: Float32Array.from({ length: 20 ** 3 }, () => random.uniform()),
+      dims: [20, 20, 20] as const,
+      spacing: [1, 1, 1] as const,
+      origin: [0, 0, 0] as const,
+    };
+    const shell = sample(40, (x, y, z) => 0.02 - Math.abs(Math.hypot(x, y, z) - 0.6));
+    const rough = smoothVolume(noise, 0.6);
+    for (const many of [
+      isosurface(rough, { closed: true }),
+      isosurface(noise, { closed: true }),
+      isosurface(shell, { isovalue: 0 }),
+    ]) {
+      const few = await decimate(many, ratio, { maxError: 1 });
+      expect(topologyOf(few)).toMatchObject({ borders: 0, badEdges: 0, badVertices: 0 });
+      expect(few.indices.length).toBeLessThan(many.indices.length);
+    }
+  },
+);
 
 test("ratio 1 keeps every triangle, no error allowed nearly so, no triangles are no trouble", async () => {
   expect((await decimate(mesh, 1)).indices.length).toBe(mesh.indices.length);

@@ -1,6 +1,10 @@
+import { createRandom } from "@headform/core-math";
 import { isosurface, type VoxelGrid } from "@headform/volume";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+// Not public: which kernel runs is no matter of the caller's.
+import { createWasmKernel } from "../src/slab-kernel-wasm.ts";
+import { SLAB_WASM } from "../src/slab-wasm-binary.ts";
 import { measure, sample, topologyOf } from "./surfaces.ts";
 
 const closedManifold = { borders: 0, badEdges: 0, badVertices: 0 };
@@ -164,6 +168,58 @@ describe("edges of the domain", () => {
     expect(isosurface({ ...grid, data: bytes }, { isovalue: 100 })).toEqual(
       isosurface({ ...grid, data: Float32Array.from(bytes) }, { isovalue: 100 }),
     );
+  });
+});
+
+describe("the kernel in WebAssembly", () => {
+  const grids = fc.tuple(
+    fc.integer({ min: 1, max: 70 }),
+    fc.integer({ min: 1, max: 5 }),
+    fc.integer({ min: 1, max: 6 }),
+    fc.integer(),
+    fc.constantFrom("floats", "bytes"),
+  );
+  const build = ([w, h, d, seed, kind]: [number, number, number, number, string]): VoxelGrid => {
+    const random = createRandom(seed);
+    const floats = Float32Array.from({ length: w * h * d }, () => random.uniform() - 0.25);
+    const data = kind === "floats" ? floats : Uint8Array.from(floats, (value) => 200 * value);
+    return { data, dims: [w, h, d], spacing: [0.3, 1, 2], origin: [5, -1, 0.1] };
+  };
+
+  test("gives the same bits as the one in TypeScript", () => {
+    expect(createWasmKernel(build([4, 4, 4, 1, "floats"]), 0.5, true)?.name).toBe("wasm");
+    fc.assert(
+      fc.property(grids, fc.boolean(), fc.constantFrom(0.3, 49.6, 50, -1, 300), (grid, n, iso) => {
+        const isovalue = grid[4] === "floats" ? iso / 100 : iso;
+        const options = { isovalue, normals: n };
+        const [fast, slow] = (["auto", "typescript"] as const).map((kernel) =>
+          isosurface(build(grid), { ...options, kernel }),
+        );
+        expect(fast).toEqual(slow);
+      }),
+      { seed: 20261120, numRuns: 300 },
+    );
+  });
+
+  test("is small", () => {
+    // Base64 is four characters for three bytes.
+    expect((SLAB_WASM.length * 3) / 4).toBeLessThan(20_000);
+  });
+
+  test("finds the same samples that are not finite", () => {
+    for (const at of [0, 13, 26]) {
+      const data = new Float32Array(27).fill(1, 0, 14);
+      data[at] = Number.NaN;
+      const grid: VoxelGrid = { data, dims: [3, 3, 3], spacing: [1, 1, 1], origin: [0, 0, 0] };
+      const messages = (["auto", "typescript"] as const).map((kernel) => {
+        try {
+          return `${isosurface(grid, { kernel }).indices.length} indices`;
+        } catch (error) {
+          return (error as Error).message;
+        }
+      });
+      expect(messages[0]).toBe(messages[1]);
+    }
   });
 });
 

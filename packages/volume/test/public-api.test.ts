@@ -7,8 +7,10 @@ test("exports exactly these names", () => {
     "ISOSURFACE_DEFAULTS",
     "checkGrid",
     "decimate",
+    "distanceField",
     "isosurface",
     "largestComponent",
+    "officialSurface",
     "smoothVolume",
     "voxelize",
   ]);

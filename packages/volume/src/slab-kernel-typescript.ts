@@ -1,0 +1,166 @@
+import { CELL_TABLE } from "./cell-table.ts";
+import { createPlaceVertex } from "./create-place-vertex.ts";
+import { RECORD, type Slab, type SlabKernel } from "./slab-kernel.ts";
+import type { VoxelGrid } from "./voxel-grid.ts";
+
+/** Cells per word of bits: one bit more than that, so that a word holds both ends of its cells. */
+const CELLS = 31;
+
+/** The kernel that runs everywhere, on the grid's own samples. */
+export function createTypeScriptKernel(
+  grid: VoxelGrid,
+  isovalue: number,
+  withNormals: boolean,
+): SlabKernel {
+  const [width, height] = grid.dims;
+  const slice = width * height;
+  const words = Math.floor((width - 1) / CELLS) + 1;
+  const sliceWords = words * height;
+  const { firstRow, isAmbiguous, starts, codes } = CELL_TABLE;
+  // 1. Two slices of bits and of vertices by edge: along x and y of either, along z between them.
+  const bits = new Uint32Array(2 * sliceWords);
+  const cache = new Int32Array(5 * slice);
+  const edges = new Int32Array(12);
+  // 2. Room for a slab in which every edge is crossed; what is not used is never touched.
+  const positions = new Float32Array(9 * slice);
+  const normals = new Float32Array(withNormals ? 9 * slice : 0);
+  const indices = new Uint32Array(15 * slice);
+  const ambiguous = new Int32Array(RECORD * slice);
+  const place = createPlaceVertex(grid, isovalue, positions, normals);
+  let first = 0;
+  let vertex = 0;
+
+  const addRow = (z: number, y: number): void => {
+    const upper = ((z + 1) & 1) * sliceWords + y * words;
+    const lower = (z & 1) * sliceWords + y * words;
+    const alongX = ((z + 1) & 1) * 2 * slice;
+    for (let w = 0, x0 = 0, at = y * width; w < words; w++, x0 += CELLS, at += CELLS) {
+      const word = bits[upper + w]!;
+      let crossed = (word ^ (word >>> 1)) & cellsOf(width, w);
+      while (crossed !== 0) {
+        const k = 31 - Math.clz32(crossed & -crossed);
+        crossed &= crossed - 1;
+        cache[alongX + at + k] = vertex;
+        place(vertex++ - first, x0 + k, y, z + 1, 0);
+      }
+    }
+    if (y + 1 < height) {
+      for (let w = 0, x0 = 0, at = y * width; w < words; w++, x0 += CELLS, at += CELLS) {
+        let crossed = (bits[upper + w]! ^ bits[upper + words + w]!) & 0x7fffffff;
+        while (crossed !== 0) {
+          const k = 31 - Math.clz32(crossed & -crossed);
+          crossed &= crossed - 1;
+          cache[alongX + slice + at + k] = vertex;
+          place(vertex++ - first, x0 + k, y, z + 1, 1);
+        }
+      }
+    }
+    if (z < 0) return;
+    for (let w = 0, x0 = 0, at = y * width; w < words; w++, x0 += CELLS, at += CELLS) {
+      let crossed = (bits[upper + w]! ^ bits[lower + w]!) & 0x7fffffff;
+      while (crossed !== 0) {
+        const k = 31 - Math.clz32(crossed & -crossed);
+        crossed &= crossed - 1;
+        cache[4 * slice + at + k] = vertex;
+        place(vertex++ - first, x0 + k, y, z, 2);
+      }
+    }
+  };
+
+  let used = 0;
+  let cells = 0;
+  const addCells = (z: number, y: number): void => {
+    const lower = (z & 1) * sliceWords + y * words;
+    const upper = ((z + 1) & 1) * sliceWords + y * words;
+    for (let w = 0; w < words; w++) {
+      const a = bits[lower + w]!;
+      const b = bits[lower + words + w]!;
+      const c = bits[upper + w]!;
+      const d = bits[upper + words + w]!;
+      const all = a & b & c & d;
+      const any = a | b | c | d;
+      let active = (any | (any >>> 1)) & ~(all & (all >>> 1)) & cellsOf(width, w);
+      while (active !== 0) {
+        const k = 31 - Math.clz32(active & -active);
+        active &= active - 1;
+        const inside =
+          ((a >>> k) & 3) |
+          (((b >>> k) & 3) << 2) |
+          (((c >>> k) & 3) << 4) |
+          (((d >>> k) & 3) << 6);
+        const cell = y * width + w * CELLS + k;
+        if (isAmbiguous[inside] === 1) {
+          ambiguous[cells++] = z * slice + cell;
+          for (let edge = 0; edge < 12; edge++) ambiguous[cells++] = cache[cell + edges[edge]!]!;
+          continue;
+        }
+        const row = firstRow[inside]!;
+        const end = starts[row + 1]!;
+        for (let i = starts[row]!; i < end; i++) indices[used++] = cache[cell + edges[codes[i]!]!]!;
+      }
+    }
+  };
+
+  return {
+    name: "typescript",
+    march: (z, firstVertex): Slab => {
+      first = firstVertex;
+      vertex = firstVertex;
+      used = 0;
+      cells = 0;
+      packInside(bits, ((z + 1) & 1) * sliceWords, grid, isovalue, z + 1, words);
+      placeEdges(edges, z, width, slice);
+      for (let y = 0; y < height; y++) {
+        addRow(z, y);
+        if (z >= 0 && y > 0) addCells(z, y - 1);
+      }
+      const count = 3 * (vertex - first);
+      return {
+        positions: positions.subarray(0, count),
+        normals: normals.subarray(0, withNormals ? count : 0),
+        indices: indices.subarray(0, used),
+        ambiguous: ambiguous.subarray(0, cells),
+        broken: place.broken(),
+      };
+    },
+  };
+}
+
+/** Inside, bit per sample of a slice: bit k of word [y][w] is sample x = 31w + k. */
+function packInside(
+  bits: Uint32Array,
+  at: number,
+  { data, dims }: VoxelGrid,
+  isovalue: number,
+  z: number,
+  words: number,
+): void {
+  const [width, height] = dims;
+  for (let y = 0; y < height; y++) {
+    const row = (z * height + y) * width;
+    for (let w = 0; w < words; w++) {
+      const start = row + w * CELLS;
+      const end = Math.min(start + CELLS + 1, row + width);
+      let word = 0;
+      for (let i = start, bit = 1; i < end; i++, bit <<= 1) if (data[i]! > isovalue) word |= bit;
+      bits[at + y * words + w] = word;
+    }
+  }
+}
+
+/** The bits of word w that are the lower end of a cell. */
+function cellsOf(width: number, w: number): number {
+  const cells = width - 1 - w * CELLS;
+  return cells >= CELLS ? 0x7fffffff : (1 << cells) - 1;
+}
+
+/** Where in the cache each edge's vertex is, from the cell's own place: slices take turns. */
+function placeEdges(out: Int32Array, z: number, width: number, slice: number): void {
+  for (let i = 0; i < 4; i++) {
+    const [low, high] = [i & 1, i >> 1];
+    const half = ((z + high) & 1) * 2 * slice;
+    out[i] = half + low * width;
+    out[4 + i] = half + slice + low;
+    out[8 + i] = 4 * slice + low + high * width;
+  }
+}
