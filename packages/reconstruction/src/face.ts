@@ -34,8 +34,8 @@ export interface Face {
   /** What the dense network saw in the crop, where it was asked. */
   readonly maps?: DenseMaps;
   /**
-   * The method's own surface, where it has one that is not the head's: VRN's isosurface, x and y in
-   * photo pixels, y down, z towards the viewer in pixels, colored by the photo.
+   * The method's own surface, where it has one that is not the head's: VRN's isosurface, x to the right
+   * and y up in photo pixels (y = −row), z towards the viewer in the same unit, colored by the photo.
    */
   readonly surface?: Mesh;
   readonly fit: FaceFit;

@@ -8,6 +8,14 @@ export type { Face, FaceFit, FaceTimings } from "./face.ts";
 export type { FaceMaps, FitHeadOptions, FittedFace } from "./fit-head.ts";
 export { fitHead } from "./fit-head.ts";
 export { DEFAULT_METHOD, METHODS, type Method } from "./method.ts";
+export type {
+  FitSurfaceMapsOptions,
+  SurfaceFit,
+  SurfaceFitter,
+} from "./pixel3dmm/fit-surface-maps.ts";
+export { createSurfaceFitter, fitSurfaceMaps } from "./pixel3dmm/fit-surface-maps.ts";
+export type { Pixel3dmmPreset } from "./pixel3dmm/presets.ts";
+export { PIXEL3DMM_DEFAULTS, PIXEL3DMM_PAPER, PIXEL3DMM_RELEASED } from "./pixel3dmm/presets.ts";
 export type { FacePlace, ReconstructFaceOptions } from "./reconstruct-face.ts";
 export { reconstructFace } from "./reconstruct-face.ts";
 export type { ReconstructPhotoOptions } from "./reconstruct-photo.ts";
@@ -23,5 +31,6 @@ export type { TransferredFace } from "./transfer-face.ts";
 export { transferFace } from "./transfer-face.ts";
 export type { VertexNeighbors } from "./vertex-neighbors.ts";
 export { vertexNeighbors } from "./vertex-neighbors.ts";
+export { VOLUME_SURFACES, type VolumeSurface } from "./vrn/photo-surface.ts";
 export type { ReconstructVrnOptions } from "./vrn/reconstruct-vrn.ts";
 export { reconstructVrn } from "./vrn/reconstruct-vrn.ts";
