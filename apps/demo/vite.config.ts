@@ -77,6 +77,10 @@ export default defineConfig({
   define: { __METHODS__: JSON.stringify(availableMethods()) },
   plugins: [contentSecurityPolicy(), serviceWorker()],
   worker: { format: "es" },
-  optimizeDeps: { exclude: ["@headform/open-head", "onnxruntime-web"] },
+  optimizeDeps: {
+    // The worker's packages as well, or the first photo reloads the page.
+    entries: ["index.html", "src/worker/worker.ts"],
+    exclude: ["@headform/open-head", "onnxruntime-web"],
+  },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

@@ -16,6 +16,7 @@ const SHAPE_REACH = 3;
 export class CoefficientSliders extends LitElement {
   static override properties = {
     coefficients: { attribute: false },
+    fitted: { attribute: false },
     names: { attribute: false },
   };
   static override styles = [
@@ -96,6 +97,8 @@ export class CoefficientSliders extends LitElement {
   ];
 
   coefficients: Coefficients | undefined;
+  /** The photo's own: a fit may go a little below 0. */
+  fitted: Coefficients | undefined;
   names: readonly string[] = [];
 
   override render(): TemplateResult | string {
@@ -128,7 +131,7 @@ export class CoefficientSliders extends LitElement {
             ([part, members]) => html`
               <h3>${part}</h3>
               ${members.map(({ name, k }) =>
-                this.#slider(labelOf(name), expression[k]!, 0, 1, (next) =>
+                this.#slider(labelOf(name), expression[k]!, this.#lowest(k), 1, (next) =>
                   this.#change("expression", k, next),
                 ),
               )}
@@ -170,6 +173,10 @@ export class CoefficientSliders extends LitElement {
     const values = this.coefficients![kind].slice();
     values[k] = value;
     this.#tell("coefficients", { ...this.coefficients!, [kind]: values });
+  }
+
+  #lowest(k: number): number {
+    return Math.min(0, Math.floor(10 * (this.fitted?.expression[k] ?? 0)) / 10);
   }
 
   #relax(): void {

@@ -98,9 +98,8 @@ export const segments = css`
     box-shadow: var(--lift);
   }
   label:has(:disabled:not(:checked)) {
+    opacity: 0.55;
     cursor: not-allowed;
-    text-decoration: line-through;
-    text-decoration-thickness: 1px;
   }
   label:has(:focus-visible) {
     outline: 2px solid var(--accent);

@@ -14,11 +14,12 @@ export function partOf(name: string): (typeof PARTS)[number] {
   return PREFIXES[words(name)[0]!] ?? "Mouth";
 }
 
-/** An expression's name in words: `mouthSmileLeft` is "Smile left". */
+/** An expression's name in words: `mouthSmileLeft` is "Smile left", `mouthLeft` "Mouth left". */
 export function labelOf(name: string): string {
   const parts = words(name);
-  const kept =
-    parts.length > 1 && ["eye", "brow", "mouth"].includes(parts[0]!) ? parts.slice(1) : parts;
+  const side = ["left", "right"].includes(parts[1]!);
+  const named = !side && parts.length > 1 && ["eye", "brow", "mouth"].includes(parts[0]!);
+  const kept = named ? parts.slice(1) : parts;
   const label = kept.join(" ");
   return label[0]!.toUpperCase() + label.slice(1);
 }

@@ -203,6 +203,7 @@ export class HeadApp extends LitElement {
             ? html`
                 <coefficient-sliders
                   .coefficients=${this.coefficients}
+                  .fitted=${this.head}
                   .names=${this.head.expressionNames}
                 ></coefficient-sliders>
                 <download-bar></download-bar>

@@ -36,6 +36,8 @@ export class HeadViewer extends LitElement {
         border-radius: inherit;
         touch-action: pan-y;
         cursor: grab;
+      }
+      canvas:focus-visible {
         outline-offset: -4px;
       }
       canvas:active {

@@ -23,7 +23,8 @@ export class StageStrip extends LitElement {
     css`
       ol {
         display: grid;
-        grid-template-columns: repeat(4, 1fr);
+        grid-template-columns: repeat(4, minmax(0, 1fr));
+        align-items: start;
         gap: 10px;
         margin: 0;
         padding: 0;

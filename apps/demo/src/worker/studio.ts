@@ -44,6 +44,8 @@ export async function createStudio(onProgress: (progress: LoadProgress) => void)
     { backend, head: readHead(head.head), dense, detector },
     { textureSize: TEXTURE_SIZE },
   );
+  // The runtime has compiled it: nobody needs these 14 MB again.
+  delete ort.env.wasm.wasmBinary;
   let volume: Reconstructor["volume"] | undefined;
 
   return {
