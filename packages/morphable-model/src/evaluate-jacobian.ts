@@ -119,7 +119,7 @@ function checkWhole(name: string, values: ArrayLike<number>, limit: number): voi
 }
 
 /** Skinned vertices [N×3] in double precision, and their skinning matrices Mᵥ [N×3×3]. */
-function skinVertices(
+export function skinVertices(
   { model, kernel, transforms }: SkinnedWorkspace,
   vertices: ArrayLike<number>,
 ): { readonly positions: Float64Array; readonly matrices: Float64Array } {
@@ -178,7 +178,7 @@ function writeBlendColumns(
 }
 
 /** How mode k moves what joint j carries, because it moves the joints: dtⱼ − R(Gⱼ)·dJⱼ [K×J×3]. */
-function jointShifts(
+export function jointShifts(
   { model, regressor, chain }: SkinnedWorkspace,
   basis: Float32Array,
   count: number,

@@ -1,5 +1,6 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
 export { contourRow } from "./contour-row.ts";
+export { detailMesh, detailModel } from "./detail-mesh.ts";
 export { evaluate } from "./evaluate.ts";
 export { evaluateColors } from "./evaluate-colors.ts";
 export type { JacobianOptions, VertexJacobian } from "./evaluate-jacobian.ts";
@@ -23,11 +24,29 @@ export type { FitLandmarks3dOptions, FittedPlacedHead } from "./fit/fit-landmark
 export { FIT_LANDMARKS_3D_DEFAULTS, fitLandmarks3d } from "./fit/fit-landmarks-3d.ts";
 export type { FitScanOptions, FittedScan } from "./fit/fit-scan.ts";
 export { FIT_SCAN_DEFAULTS, fitScan } from "./fit/fit-scan.ts";
-export type { FittedPose, HeadUnknownsOptions } from "./fit/head-unknowns.ts";
+export type { FittedPose, HeadUnknowns, HeadUnknownsOptions } from "./fit/head-unknowns.ts";
+export { headOf, headUnknowns, unknownsOf } from "./fit/head-unknowns.ts";
 export type { RegisteredHead, RegisterHeadOptions } from "./fit/register-head.ts";
 export { REGISTER_HEAD_DEFAULTS, registerHead } from "./fit/register-head.ts";
 export type { LandmarkFrame, SelectedVertices } from "./fit/select-landmark-vertices.ts";
 export { selectLandmarkVertices } from "./fit/select-landmark-vertices.ts";
+export type {
+  SurfaceEnergy,
+  SurfacePart,
+  SurfacePulls,
+  SurfaceView,
+} from "./fit/surface-energy.ts";
+export { surfaceEnergy, surfaceGradient, unknownsWithCamera, usualResiduals } from "./fit/surface-energy.ts";
+export { surfaceKernel, surfaceNormalMatrix } from "./fit/surface-normal-equations.ts";
+export type {
+  SurfaceObservation,
+  SurfaceProblem,
+  SurfaceScene,
+  SurfaceState,
+  SurfaceTerm,
+  SurfaceTerms,
+} from "./fit/surface-problem.ts";
+export { createSurfaceScene, SURFACE_CAMERA_UNKNOWNS } from "./fit/surface-problem.ts";
 export type {
   TransferCoefficientsOptions,
   TransferredCoefficients,
@@ -40,6 +59,8 @@ export type { FitCoefficientsOptions, FittedCoefficients } from "./fit-coefficie
 export { fitCoefficients } from "./fit-coefficients.ts";
 export type { FitToPixelsOptions, FittedHead } from "./fit-to-pixels.ts";
 export { FIT_TO_PIXELS_DEFAULTS, fitToPixels } from "./fit-to-pixels.ts";
+export type { HeadDetail } from "./head-detail.ts";
+export { readDetail } from "./head-detail.ts";
 export { landmarkVisibility } from "./landmark-visibility.ts";
 export { LOCALIZE_PIXELS_DEFAULTS, localizePixels } from "./localize-pixels.ts";
 export { LOCALIZE_VERTICES_DEFAULTS, localizeVertices } from "./localize-vertices.ts";

@@ -16,6 +16,7 @@ export type {
 export { createSurfaceFitter, fitSurfaceMaps } from "./pixel3dmm/fit-surface-maps.ts";
 export type { Pixel3dmmPreset } from "./pixel3dmm/presets.ts";
 export { PIXEL3DMM_DEFAULTS, PIXEL3DMM_PAPER, PIXEL3DMM_RELEASED } from "./pixel3dmm/presets.ts";
+export type { ReconstructPixel3dmmOptions } from "./pixel3dmm/reconstruct-pixel3dmm.ts";
 export type { FacePlace, ReconstructFaceOptions } from "./reconstruct-face.ts";
 export { reconstructFace } from "./reconstruct-face.ts";
 export type { ReconstructPhotoOptions } from "./reconstruct-photo.ts";

@@ -1,3 +1,4 @@
+import type { Tensor } from "@headform/inference";
 import type { Image } from "@headform/mesh";
 import {
   averageMirrored,
@@ -13,6 +14,8 @@ import type { Reconstructor } from "./create-reconstructor.ts";
 /** What the dense network sees in a crop, and the time it took. */
 export interface Look {
   readonly maps: DenseMaps;
+  /** The planes themselves, of the crop and of its mirror image where that was run. */
+  readonly planes: { readonly own: Tensor; readonly mirrored?: Tensor };
   readonly crop: Crop;
   readonly timings: { readonly crop: number; readonly network: number; readonly decode: number };
 }
@@ -41,6 +44,7 @@ export async function look(
   const both = mirroredPlanes ? averageMirrored(maps, decodeMaps(mirroredPlanes, manifest)) : maps;
   return {
     maps: both,
+    planes: { own: planes, ...(mirroredPlanes && { mirrored: mirroredPlanes }) },
     crop,
     timings: {
       crop: prepared - start,

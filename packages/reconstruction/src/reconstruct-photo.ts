@@ -5,12 +5,17 @@ import { now } from "./clock.ts";
 import type { Reconstructor } from "./create-reconstructor.ts";
 import type { Face } from "./face.ts";
 import { DEFAULT_METHOD, METHODS, type Method } from "./method.ts";
-import { reconstructPixel3dmm } from "./pixel3dmm/reconstruct-pixel3dmm.ts";
+import {
+  type ReconstructPixel3dmmOptions,
+  reconstructPixel3dmm,
+} from "./pixel3dmm/reconstruct-pixel3dmm.ts";
 import { type FacePlace, reconstructFace } from "./reconstruct-face.ts";
 import { isReconstructionError } from "./reconstruction-error.ts";
 import { type ReconstructVrnOptions, reconstructVrn } from "./vrn/reconstruct-vrn.ts";
 
-export interface ReconstructPhotoOptions extends ReconstructVrnOptions {
+export interface ReconstructPhotoOptions
+  extends ReconstructVrnOptions,
+    ReconstructPixel3dmmOptions {
   /** How; Pix2Face's way unless told. */
   readonly method?: Method;
   /** Boxes around the landmarks of the faces, instead of detection. */

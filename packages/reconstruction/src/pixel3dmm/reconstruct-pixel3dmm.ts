@@ -1,22 +1,122 @@
-import type { Image } from "@headform/mesh";
+import { checkImage, type Image } from "@headform/mesh";
+import {
+  averageMirroredSurface,
+  decodeSurfaceMaps,
+  type SurfaceMaps,
+} from "@headform/networks/pixel3dmm";
+import { type Crop, photoToCrop } from "@headform/raster";
+import { now } from "../clock.ts";
 import type { Reconstructor } from "../create-reconstructor.ts";
+import { describeHead, poseHead } from "../describe-head.ts";
 import type { Face } from "../face.ts";
+import type { Look } from "../look.ts";
+import { lookAtFace } from "../look-at-face.ts";
 import type { FacePlace, ReconstructFaceOptions } from "../reconstruct-face.ts";
-import { ReconstructionError } from "../reconstruction-error.ts";
+import { sampleTexture } from "../sample-texture.ts";
+import { cameraInPhoto } from "./camera-in-photo.ts";
+import {
+  createSurfaceFitter,
+  type FitSurfaceMapsOptions,
+  fitSurfaceMaps,
+} from "./fit-surface-maps.ts";
+import { maskSurface } from "./mask-surface.ts";
+import { surfaceFromDense } from "./surface-from-dense.ts";
+
+/** Options of {@link reconstructPixel3dmm} beside those of all methods. */
+export interface ReconstructPixel3dmmOptions extends ReconstructFaceOptions {
+  readonly pixel3dmm?: Pick<FitSurfaceMapsOptions, "preset" | "identity" | "solver"> & {
+    /** As large as the photo: what is dark in it does not count, be it hair, a hand or glasses. */
+    readonly mask?: Image;
+  };
+}
 
 /**
- * Reconstructs the head of one face by fitting it to predicted uv coordinates and normals.
+ * Reconstructs the head of one face by fitting it to predicted uv coordinates and normals. They are
+ * planes of the dense network, or follow from its PNCC and offsets where it has none.
  *
- * @throws ReconstructionError "missing-network" always, until there is one
+ * @param reconstructor from `createReconstructor`
+ * @param image the photo
+ * @param place box of the landmarks with roll (counter-clockwise, radians), or [L×2] landmarks
+ * @throws RangeError for an image, mask or place that is malformed
+ * @throws ReconstructionError "no-face" when the network sees no face there
+ * @see Pixel3DMM, section 3
  */
 export async function reconstructPixel3dmm(
-  _reconstructor: Reconstructor,
-  _image: Image,
-  _place: FacePlace,
-  _options: ReconstructFaceOptions = {},
+  reconstructor: Reconstructor,
+  image: Image,
+  place: FacePlace,
+  options: ReconstructPixel3dmmOptions = {},
 ): Promise<Face> {
-  throw new ReconstructionError(
-    "missing-network",
-    "reconstructPixel3dmm: expected a reconstructor with surface networks, got none",
-  );
+  checkImage(image, "reconstructPixel3dmm");
+  const { texture = true, pixel3dmm = {} } = options;
+  const { mask, ...fitOptions } = pixel3dmm;
+  if (mask && (mask.width !== image.width || mask.height !== image.height)) {
+    throw new RangeError(
+      `reconstructPixel3dmm: expected a mask of ${image.width}×${image.height}, got ${mask.width}×${mask.height}`,
+    );
+  }
+  const { head } = reconstructor;
+  // 1. Look.
+  const { seen, crop, passes, timings } = await lookAtFace(reconstructor, image, place, options);
+  const looked = now();
+  const surface = surfaceOf(reconstructor, seen);
+  const maps = mask ? maskSurface(surface, mask, crop) : surface;
+  timings.decode += now() - looked;
+  options.onStage?.({ kind: "surfaces", maps, crop });
+
+  // 2. Camera and head.
+  const started = now();
+  const fit = fitSurfaceMaps(createSurfaceFitter(head), maps, {
+    ...fitOptions,
+    principalPoint: centerOf(image, crop, maps),
+  });
+  const fitted = { ...fit, camera: cameraInPhoto(fit.camera, crop, maps) };
+  timings.fit += now() - started;
+  const positions = poseHead(head, fitted);
+
+  // 3. Texture.
+  const start = now();
+  const { texels, neighbors } = reconstructor;
+  const painted =
+    texture && texels
+      ? sampleTexture(head, texels, neighbors, {
+          ...{ image, positions, camera: fitted.camera, maps: seen.maps, crop },
+        })
+      : undefined;
+  timings.texture = now() - start;
+
+  // 4. Plain data.
+  return {
+    method: "pixel3dmm",
+    ...describeHead(head, fitted, positions, painted),
+    score: "box" in place ? (place.score ?? 1) : 1,
+    maps: seen.maps,
+    crop,
+    fit: {
+      status: fit.status,
+      iterations: fit.iterations,
+      cost: fit.energy,
+      points: fit.vertices,
+      noise: fit.noise * (-fit.camera.translation[2] / fit.camera.focalLength),
+      passes,
+    },
+    timings,
+  };
+}
+
+/** The planes of the dense network, or what its others say. */
+function surfaceOf({ dense, surface }: Reconstructor, { planes, maps }: Look): SurfaceMaps {
+  const { channels } = dense.manifest.output;
+  if (!channels.includes("uv.u") || !channels.includes("normal.x")) {
+    return surfaceFromDense(surface, maps);
+  }
+  const own = decodeSurfaceMaps(planes.own, dense.manifest);
+  return planes.mirrored
+    ? averageMirroredSurface(own, decodeSurfaceMaps(planes.mirrored, dense.manifest))
+    : own;
+}
+
+/** The photo's center in the maps' pixels. */
+function centerOf(image: Image, crop: Crop, maps: SurfaceMaps): readonly [number, number] {
+  return photoToCrop(crop, maps, image.width / 2, image.height / 2);
 }
