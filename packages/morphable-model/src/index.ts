@@ -1,6 +1,7 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
 export { contourRow } from "./contour-row.ts";
 export { detailMesh, detailModel } from "./detail-mesh.ts";
+export { detailMesh, detailModel } from "./detail-mesh.ts";
 export { evaluate } from "./evaluate.ts";
 export { evaluateColors } from "./evaluate-colors.ts";
 export type { JacobianOptions, VertexJacobian } from "./evaluate-jacobian.ts";
@@ -59,6 +60,8 @@ export type { FitCoefficientsOptions, FittedCoefficients } from "./fit-coefficie
 export { fitCoefficients } from "./fit-coefficients.ts";
 export type { FitToPixelsOptions, FittedHead } from "./fit-to-pixels.ts";
 export { FIT_TO_PIXELS_DEFAULTS, fitToPixels } from "./fit-to-pixels.ts";
+export type { HeadDetail } from "./head-detail.ts";
+export { readDetail } from "./head-detail.ts";
 export type { HeadDetail } from "./head-detail.ts";
 export { readDetail } from "./head-detail.ts";
 export { landmarkVisibility } from "./landmark-visibility.ts";

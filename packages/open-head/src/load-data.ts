@@ -14,9 +14,25 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The head model, as the bytes of its file; `readHead` of @headform/morphable-model reads them. */
+/** How many vertices a head has: about 1,000, 6,000 or 15,000. */
+export type Detail = (typeof DETAILS)[number];
+
+export const DETAILS = ["low", "medium", "high"] as const;
+
+/** The level of detail of the head's own file. */
+export const DEFAULT_DETAIL: Detail = "medium";
+
+/** Options of `loadHead` on every platform. */
+export interface LoadHeadOptions {
+  /** Level of detail, "medium" unless told: that of the head itself. */
+  readonly detail?: Detail;
+}
+
+/** The head model, as bytes of its files; `readHead` of @headform/morphable-model reads them. */
 export interface LoadedHead {
   readonly head: Uint8Array;
+  /** How a level other than "medium" is mixed from the head, for `readDetail`. */
+  readonly detail?: Uint8Array;
 }
 
 /** The manifest of each network of this package. */
@@ -46,12 +62,24 @@ export interface LoadedNetwork<Name extends NetworkName = NetworkName> {
 /** How a platform gets the bytes of one data file; throws whatever it likes. */
 export type ReadData = (file: string) => Promise<Uint8Array>;
 
-/** The head model, checked against the digest beside it. */
-export async function loadHeadWith(read: ReadData): Promise<LoadedHead> {
-  const [head, json] = await Promise.all([get(read, "head.safetensors"), get(read, "head.json")]);
-  const seal = parse("head.json", json) as { readonly sha256?: unknown } | null;
-  await verify(head, seal?.sha256, "head.safetensors");
-  return { head };
+/** The head model and a level of detail, each checked against the digest beside it. */
+export async function loadHeadWith(read: ReadData, detail: Detail): Promise<LoadedHead> {
+  if (!DETAILS.includes(detail)) {
+    throw new RangeError(`loadHead: expected detail ${DETAILS.join(", ")}, got "${detail}"`);
+  }
+  const [head, level] = await Promise.all([
+    loadSealed(read, "head"),
+    detail === "medium" ? undefined : loadSealed(read, `head-${detail}`),
+  ]);
+  return { head, ...(level && { detail: level }) };
+}
+
+async function loadSealed(read: ReadData, name: string): Promise<Uint8Array> {
+  const [file, sealFile] = [`${name}.safetensors`, `${name}.json`];
+  const [bytes, json] = await Promise.all([get(read, file), get(read, sealFile)]);
+  const seal = parse(sealFile, json) as { readonly sha256?: unknown } | null;
+  await verify(bytes, seal?.sha256, file);
+  return bytes;
 }
 
 /** One network, checked against the digest in its manifest. */

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import {
+  DEFAULT_DETAIL,
   get,
   type LoadedHead,
   type LoadedNetwork,
+  type LoadHeadOptions,
   type LoadOptions,
   loadHeadWith,
   loadNetworkWith,
@@ -13,10 +15,12 @@ import {
 /**
  * Loads the open head model from the package's folder.
  *
+ * @param options.detail "low" and "high" bring, beside the head, how that level is mixed from it
  * @throws OpenHeadError when a data file is missing or altered
+ * @throws RangeError when there is no such level of detail
  */
-export function loadHead(options: LoadOptions = {}): Promise<LoadedHead> {
-  return loadHeadWith(reader(options));
+export function loadHead(options: LoadOptions & LoadHeadOptions = {}): Promise<LoadedHead> {
+  return loadHeadWith(reader(options), options.detail ?? DEFAULT_DETAIL);
 }
 
 /**

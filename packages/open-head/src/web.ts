@@ -1,7 +1,9 @@
 import {
+  DEFAULT_DETAIL,
   get,
   type LoadedHead,
   type LoadedNetwork,
+  type LoadHeadOptions,
   type LoadOptions,
   loadHeadWith,
   loadNetworkWith,
@@ -18,10 +20,12 @@ export interface WebLoadOptions extends LoadOptions {
 /**
  * Fetches the open head model.
  *
+ * @param options.detail "low" and "high" bring, beside the head, how that level is mixed from it
  * @throws OpenHeadError when a data file is missing or altered
+ * @throws RangeError when there is no such level of detail
  */
-export function loadHead(options: WebLoadOptions = {}): Promise<LoadedHead> {
-  return loadHeadWith(reader(options));
+export function loadHead(options: WebLoadOptions & LoadHeadOptions = {}): Promise<LoadedHead> {
+  return loadHeadWith(reader(options), options.detail ?? DEFAULT_DETAIL);
 }
 
 /**
@@ -50,6 +54,10 @@ export function loadSample(options: WebLoadOptions = {}): Promise<Uint8Array> {
 const addresses: Readonly<Record<string, () => URL>> = {
   "head.safetensors": () => new URL("../data/head.safetensors", import.meta.url),
   "head.json": () => new URL("../data/head.json", import.meta.url),
+  "head-low.safetensors": () => new URL("../data/head-low.safetensors", import.meta.url),
+  "head-low.json": () => new URL("../data/head-low.json", import.meta.url),
+  "head-high.safetensors": () => new URL("../data/head-high.safetensors", import.meta.url),
+  "head-high.json": () => new URL("../data/head-high.json", import.meta.url),
   "dense.onnx": () => new URL("../data/dense.onnx", import.meta.url),
   "dense.json": () => new URL("../data/dense.json", import.meta.url),
   "detector.onnx": () => new URL("../data/detector.onnx", import.meta.url),

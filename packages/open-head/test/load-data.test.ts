@@ -74,6 +74,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "open-head-"));
   await writeFile(join(folder, "head.safetensors"), head);
   await writeFile(join(folder, "head.json"), JSON.stringify({ sha256: sha256(head) }));
+  await writeFile(join(folder, "head-low.safetensors"), network);
+  await writeFile(join(folder, "head-low.json"), JSON.stringify({ sha256: sha256(network) }));
   await writeFile(join(folder, "detector.onnx"), network);
   await writeFile(join(folder, "detector.json"), JSON.stringify(detector));
   await writeFile(join(folder, "volume-guided.onnx"), network);
@@ -118,6 +120,25 @@ describe.each([
     const volume = await loader.loadNetwork("volume-guided", options);
     expect(volume).toEqual({ model: network, manifest: guided });
     expect(await loader.loadSample(options)).toEqual(head);
+  });
+
+  test("brings a level of detail, checked like the head, and refuses another", async () => {
+    const options = { baseUrl: baseUrls[name]! };
+    expect(await loader.loadHead({ ...options, detail: "low" })).toEqual({ head, detail: network });
+    expect(await loader.loadHead({ ...options, detail: "medium" })).toEqual({ head });
+    expect(await errorOf(loader.loadHead({ ...options, detail: "high" }))).toEqual([
+      "missing",
+      "head-high.safetensors",
+    ]);
+    await writeFile(join(folder, "head-low.safetensors"), head);
+    expect(await errorOf(loader.loadHead({ ...options, detail: "low" }))).toEqual([
+      "altered",
+      "head-low.safetensors",
+    ]);
+    await writeFile(join(folder, "head-low.safetensors"), network);
+    await expect(loader.loadHead({ ...options, detail: "finest" as "low" })).rejects.toThrow(
+      /^loadHead: expected detail low, medium, high, got "finest"$/,
+    );
   });
 
   test("takes the folder as text, too", async () => {
@@ -194,6 +215,17 @@ describe("what is shipped is what the digests were taken of", () => {
     const { head: shipped } = await node.loadHead();
     // The promise of the package: one file under 6 MB.
     expect(shipped.length).toBeLessThan(6e6);
+  });
+
+  test.skipIf(!existsSync(`${data}head-low.json`))("levels of detail", async () => {
+    // The promise of the package: the low one under 50 kB, the high one a megabyte.
+    for (const [detail, most] of [
+      ["low", 5e4],
+      ["high", 1e6],
+    ] as const) {
+      const { detail: shipped } = await node.loadHead({ detail });
+      expect(shipped!.length).toBeLessThan(most);
+    }
   });
 
   test.skipIf(!existsSync(`${data}dense.json`))("dense network", async () => {

@@ -4,7 +4,12 @@ import * as web from "@headform/open-head/web";
 import { expect, test } from "vitest";
 
 test("exports exactly these names", () => {
-  expect(Object.keys(openHead).sort()).toEqual(["OpenHeadError", "isOpenHeadError"]);
+  expect(Object.keys(openHead).sort()).toEqual([
+    "DEFAULT_DETAIL",
+    "DETAILS",
+    "OpenHeadError",
+    "isOpenHeadError",
+  ]);
   expect(Object.keys(node).sort()).toEqual(["loadHead", "loadNetwork", "loadSample"]);
   expect(Object.keys(web).sort()).toEqual(Object.keys(node).sort());
 });

@@ -10,5 +10,6 @@ test.skipIf(!complete)("the README's example prints what it says", async () => {
   const { head } = await loadHead();
   const { manifest } = await loadNetwork("detector");
   expect(head.length).toBeGreaterThan(0);
+  expect((await loadHead({ detail: "low" })).detail!.length).toBeLessThan(head.length / 100);
   expect([manifest.name, manifest.licence]).toEqual(["headform-detector", "MIT"]);
 });

@@ -5,7 +5,16 @@ import {
   type BackendPreference,
   DEFAULT_BACKEND_PREFERENCE,
 } from "@headform/inference/node";
-import type { Correspondence, PcaModel, SkinnedModel } from "@headform/morphable-model";
+import {
+  type Correspondence,
+  detailMesh,
+  type HeadDetail,
+  type PcaModel,
+  readDetail,
+  type SkinnedModel,
+} from "@headform/morphable-model";
+import { DEFAULT_DETAIL, DETAILS, type Detail } from "@headform/open-head";
+import { loadHead } from "@headform/open-head/node";
 import {
   DEFAULT_METHOD,
   type Face,
@@ -50,6 +59,7 @@ export interface ReconstructOptions {
   readonly detector?: string;
   readonly model?: string;
   readonly with: readonly string[];
+  readonly detail?: Detail;
   readonly network: readonly string[];
   readonly method: Method;
   readonly variant?: Variant;
@@ -98,6 +108,12 @@ export function addReconstruct(
         [],
         "none",
       ),
+    )
+    .addOption(
+      new Option(
+        "--detail <level>",
+        `vertices of the open head: about 1,000, 6,000 or 15,000 (default: ${DEFAULT_DETAIL})`,
+      ).choices(DETAILS),
     )
     .addOption(
       new Option("--method <name>", "how: by dense maps, by uv and normals, or by a volume")
@@ -171,6 +187,10 @@ async function reconstruct(
       throw new Failure("usage", "wrong-method", `--${option} belongs to --method vrn.`);
     }
   }
+  if (options.detail && options.model !== undefined) {
+    const message = "--detail belongs to the open head, not to --model.";
+    throw new Failure("usage", "detail-and-model", message);
+  }
   const plans = planOutputs(images, options, terminal.cwd);
   const inputs = images.map((image) => resolve(terminal.cwd, image));
   const first = plans
@@ -196,6 +216,7 @@ async function reconstruct(
   const failures: Failure[] = [];
   let reconstructor: LoadedReconstructor | undefined;
   let correspondence: Correspondence | undefined;
+  const detail = await loadDetail(options.detail);
   try {
     // 3. Each photo.
     for (const [i, image] of images.entries()) {
@@ -223,7 +244,7 @@ async function reconstruct(
           }
           throw error;
         });
-        const faces = found.map((face) => inModel(face, correspondence));
+        const faces = found.map((face) => inModel(face, correspondence, detail));
         if (faces.length === 0) throw noFace(image, given);
         const outputs = await writeFaces(
           faces,
@@ -271,8 +292,19 @@ interface GivenFace extends Face, Pick<TransferredFace, "pose" | "eyelids"> {
   readonly original: Face;
 }
 
-function inModel(face: Face, correspondence: Correspondence | undefined): GivenFace {
-  return { ...face, ...(correspondence && transferFace(face, correspondence)), original: face };
+function inModel(
+  face: Face,
+  correspondence: Correspondence | undefined,
+  detail: HeadDetail | undefined,
+): GivenFace {
+  const given = { ...face, ...(correspondence && transferFace(face, correspondence)) };
+  return { ...given, ...(detail && { mesh: detailMesh(face.mesh, detail) }), original: face };
+}
+
+/** How another level of detail is mixed from the open head; undefined for its own. */
+async function loadDetail(level: Detail | undefined): Promise<HeadDetail | undefined> {
+  const { detail } = level ? await loadHead({ detail: level }) : {};
+  return detail && readDetail(detail);
 }
 
 /** Undefined for the open head itself, which needs no map. */
