@@ -1,10 +1,27 @@
-// Measures the default pipeline on the sixteen photos of AFLW2000-3D that lie beside the project:
-// `npm run accuracy`. Prints a table, writes it into docs/accuracy.md, and draws each face to
-// out/accuracy (the photos may be used for measuring only, so those pictures are never committed).
+// Measures a pipeline on the sixteen photos of AFLW2000-3D that lie beside the project:
+//
+//   npm run accuracy                                     the default, Pix2Face's way
+//   npm run accuracy -- --method pixel3dmm
+//   npm run accuracy -- --method vrn --variant guided    plain unless told
+//
+// Prints a table, writes it into docs/accuracy.md where the page has its markers, draws the
+// cumulative errors to docs/images, and each face to out/accuracy (the photos may be used for
+// measuring only, so those pictures are never committed).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { faceAt, measuringPhotos, requirePhotos } from "./measuring-photos.mjs";
 import { root } from "./prepare.mjs";
+
+const { method, variant } = parseArgs({
+  options: {
+    method: { type: "string", default: "pix2face" },
+    variant: { type: "string", default: "plain" },
+  },
+}).values;
+/** Of the table's markers, the pictures' folder and the curve's file. */
+const name = method === "vrn" ? `vrn-${variant}` : method;
+const isDefault = name === "pix2face";
 
 requirePhotos("accuracy");
 // Only there once everything is installed and built.
@@ -12,26 +29,39 @@ const { default: sharp } = await import("sharp");
 const { rotationFromEuler, yawPitchRollFromRotation } = await import(
   "../packages/core-math/dist/index.js"
 );
-const { normalizedMeanError } = await import("../packages/evaluation/dist/index.js");
+const { cumulativeErrors, drawErrorCurves, normalizedMeanError } = await import(
+  "../packages/evaluation/dist/index.js"
+);
+const { loadNetwork } = await import("../packages/open-head/dist/node.js");
 const { composeSheet, drawPoints, floatToImage, overlay, previewCamera, renderShaded } =
   await import("../packages/raster/dist/index.js");
 const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
 const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
-const pictures = join(root, "out/accuracy");
+const pictures = join(root, "out", isDefault ? "accuracy" : `accuracy-${name}`);
 /** Faces turned farther than this are counted apart. */
 const LARGE_YAW = 30;
+/** Where the curve of errors ends. */
+const CURVE_LIMIT = 0.08;
 
 mkdirSync(pictures, { recursive: true });
-const reconstructor = await loadReconstructor();
+const reconstructor = await loadReconstructor(
+  method === "vrn"
+    ? { volume: await loadNetwork(variant === "plain" ? "volume" : `volume-${variant}`) }
+    : {},
+);
 
 const rows = [];
-for await (const { name, image, points, box, pitchYawRoll } of measuringPhotos()) {
-  const faces = await reconstructPhoto(reconstructor, image, { texture: true });
+for await (const { name: photo, image, points, box, pitchYawRoll } of measuringPhotos()) {
+  const faces = await reconstructPhoto(reconstructor, image, { method, texture: true });
   const own = faceAt(faces, box);
-  const [given] = await reconstructPhoto(reconstructor, image, { boxes: [box], texture: !own });
+  const [given] = await reconstructPhoto(reconstructor, image, {
+    method,
+    boxes: [box],
+    texture: !own,
+  });
   const row = {
-    name,
+    name: photo,
     faces: faces.length,
     yaw: degrees(pitchYawRoll[1]),
     detected: own && measure(own, points, pitchYawRoll),
@@ -39,10 +69,10 @@ for await (const { name, image, points, box, pitchYawRoll } of measuringPhotos()
   };
   rows.push(row);
   console.log(
-    `${name}  yaw ${row.yaw.toFixed(0).padStart(4)}°  NME ${percent(row.detected?.nme)} detected, ${percent(row.boxed.nme)} given box` +
+    `${photo}  yaw ${row.yaw.toFixed(0).padStart(4)}°  NME ${percent(row.detected?.nme)} detected, ${percent(row.boxed.nme)} given box` +
       `  pose ${row.boxed.pose.map((x) => x.toFixed(1)).join(" ")}°  ${row.faces} found`,
   );
-  await draw(image, own ?? given, points, join(pictures, name.replace(".jpg", ".png")));
+  await draw(image, own ?? given, points, join(pictures, photo.replace(".jpg", ".png")));
 }
 await reconstructor.release();
 report();
@@ -71,7 +101,7 @@ async function draw(image, face, points, path) {
     { stride: 3, radius: 1.5 },
   );
   const view = (mesh, yaw) => renderShaded(mesh, previewCamera(mesh, { ...size, yaw }), size);
-  const pncc = {
+  const pncc = face.maps && {
     width: face.maps.width,
     height: face.maps.height,
     channels: 3,
@@ -80,7 +110,7 @@ async function draw(image, face, points, path) {
   const sheet = composeSheet(
     [
       { image: marked, label: "truth red" },
-      { image: floatToImage(pncc), label: "pncc" },
+      pncc ? { image: floatToImage(pncc), label: "pncc" } : { image, label: "photo" },
       { image: overlay(image, over, 0.8), label: "fit" },
       { image: view(clay, 0), label: "front" },
       { image: view(posed, 0), label: "texture" },
@@ -118,9 +148,28 @@ function report() {
     ),
   ];
   console.log(`\nfound ${found.length} of ${rows.length}\n\n${lines.join("\n")}`);
+  const curve = (label, pick) => ({
+    label,
+    // A face that was not found is beyond every limit.
+    ...cumulativeErrors(
+      rows.map((row) => pick(row) ?? Number.POSITIVE_INFINITY),
+      CURVE_LIMIT,
+    ),
+  });
+  writeFileSync(
+    join(root, `docs/images/nme-${name}.svg`),
+    drawErrorCurves(
+      [
+        curve("own detection", (row) => row.detected?.nme),
+        curve("given box", (row) => row.boxed.nme),
+      ],
+      { title: `${name}, ${rows.length} photos`, errorLabel: "NME, % of √(w·h)", errorScale: 100 },
+    ),
+  );
   const page = join(root, "docs/accuracy.md");
   if (!existsSync(page)) return;
-  const [before, after] = ["<!-- accuracy table -->", "<!-- end of accuracy table -->"];
+  const mark = isDefault ? "accuracy table" : `accuracy table: ${name}`;
+  const [before, after] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
   const text = readFileSync(page, "utf8");
   const [start, end] = [text.indexOf(before), text.indexOf(after)];
   if (start < 0 || end < start) return;
