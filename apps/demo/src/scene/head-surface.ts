@@ -25,7 +25,7 @@ export interface HeadSurface {
   dispose(): void;
 }
 
-const CLAY = 0xcfc8c0;
+const CLAY = 0xc4bdb4;
 
 /** Puts a surface on the graphics card, once for all its looks. */
 export function createHeadSurface(surface: Surface): HeadSurface {
