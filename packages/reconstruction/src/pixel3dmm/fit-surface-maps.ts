@@ -32,7 +32,7 @@ import { findVertices, type TextureVertices, textureVertices } from "./find-vert
 import { minimizeAdam } from "./minimize-adam.ts";
 import { type MinimizeSurfaceOptions, minimizeSurface } from "./minimize-surface.ts";
 import { PIXEL3DMM_DEFAULTS, type Pixel3dmmPreset } from "./presets.ts";
-import { reliablePixels } from "./reliable-pixels.ts";
+import { reliablePixels, uvPerPixel } from "./reliable-pixels.ts";
 
 /** A head model prepared for fits to maps. Belongs to one thread. */
 export interface SurfaceFitter {
@@ -260,10 +260,12 @@ function observe(
   const { width, height, uv, normals, segments } = maps;
   const skin = maps.mask.map((value) => (value > 0.5 ? 1 : 0));
   const weights = reliable ? reliablePixels(maps) : skin;
+  // In small maps even the nearest pixel is farther than δ.
+  const reach = { maxDistance: Math.max(maxDistance, uvPerPixel(maps)), subpixel };
   return {
     width,
     height,
-    vertices: findVertices(texture, uv, skin, width, { maxDistance, subpixel }),
+    vertices: findVertices(texture, uv, skin, width, reach),
     normals: { values: normals, weights },
     uv: { values: uv, weights },
     ...(terms.silhouette > 0 &&

@@ -21,12 +21,13 @@ export function surfaceFromDense(index: SurfaceIndex, maps: DenseMaps): SurfaceM
   });
   const uv = new Float32Array(2 * width * height);
   const normals = new Float32Array(3 * width * height);
+  const located = new Float32Array(width * height);
   const mask = new Float32Array(width * height);
   // 1. Places on the mean head.
   const found = localizePixels(index, maps, { maximum: width * height });
   for (let i = 0; i < found.weights.length; i++) {
     const p = Math.floor(found.pixels[2 * i + 1]) * width + Math.floor(found.pixels[2 * i]);
-    mask[p] = visible[p];
+    located[p] = visible[p];
     for (let corner = 0; corner < 3; corner++) {
       const v = found.vertices[3 * i + corner];
       uv[2 * p] += found.barycentrics![3 * i + corner] * uvOf[2 * v];
@@ -39,10 +40,7 @@ export function surfaceFromDense(index: SurfaceIndex, maps: DenseMaps): SurfaceM
     for (let x = 1; x < width - 1; x++) {
       const p = y * width + x;
       const around = [p - 1, p + 1, p - width, p + width];
-      if (!(mask[p] > 0.5) || around.some((q) => !(mask[q] > 0.5))) {
-        mask[p] = 0;
-        continue;
-      }
+      if (!(located[p] > 0.5) || around.some((q) => !(located[q] > 0.5))) continue;
       const right = [0, 1, 2].map((axis) => at(p + 1, axis) - at(p - 1, axis));
       const up = [0, 1, 2].map((axis) => at(p - width, axis) - at(p + width, axis));
       const n = [
@@ -51,15 +49,10 @@ export function surfaceFromDense(index: SurfaceIndex, maps: DenseMaps): SurfaceM
         right[0] * up[1] - right[1] * up[0],
       ];
       const length = Math.hypot(...n);
-      if (length > 0)
-        normals.set(
-          n.map((value) => value / length),
-          3 * p,
-        );
-      else mask[p] = 0;
+      if (!(length > 0)) continue;
+      for (let axis = 0; axis < 3; axis++) normals[3 * p + axis] = n[axis] / length;
+      mask[p] = located[p];
     }
   }
-  for (let x = 0; x < width; x++) mask[x] = mask[mask.length - 1 - x] = 0;
-  for (let y = 0; y < height; y++) mask[y * width] = mask[y * width + width - 1] = 0;
   return { width, height, uv, normals, mask };
 }
