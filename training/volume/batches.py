@@ -1,26 +1,31 @@
-"""Training batches, made ahead: `python3 -m training.volume.batches --count 700`.
+"""Training batches, made ahead: `python3 -m training.volume.batches --count 300`.
 
-A batch depends on nothing but its number and the shards, so the three networks share them, and one
-that is not there yet is made when it is asked for. `.cache/volume/batches/NNNNN.npz`: uint8 but for
-`landmarks`.
+A batch depends on nothing but its number, the shards and the trunk, so the three networks share
+them, and one that is not there yet is made when it is asked for. `.cache/volume/batches/NNNNN.npz`.
+Those below 0 are for validation: held-out people without augmentation, all columns.
 """
 
 import argparse
 import os
 
 import numpy as np
+import torch
 
 from ..backgrounds import load_backgrounds
-from .net import BLOCK
+from ..paths import CHECKPOINTS
+from .field import mean_field
+from .net import BLOCK, VARIANTS, start
 from .people import PEOPLE
-from .pictures import MIRROR, sample_picture, sample_view, voxels_of
+from .pictures import MIRROR, plain_picture, sample_picture, sample_view, view_of, voxels_of
 from .voxels import STEPS
 
 HELD_OUT = 0  # the shard kept for validation
 SCENES = 0.9  # share of the backgrounds that is trained on
 SIZE = 12
-PLACES = 3  # of the 9 columns of a cell, how many a batch asks for: neighbors teach the same
-NAMES = ("places", "pictures", "targets", "weights", "landmarks")
+PLACES = 2  # of the 4 columns of a cell, how many a batch asks for: neighbors teach the same
+STEP = 16  # of stored logits of the guess, to a whole
+NAMES = ("places", "targets", "weights", "guess", "features", "code", "landmarks")
+VALIDATION = 4  # batches
 
 
 class People:
@@ -43,26 +48,36 @@ def seen_landmarks(points, view):
     return view.apply(points[MIRROR] if view.mirrored else points)
 
 
-def make_batch(number, people, scenes):
-    """places [K], pictures [B, 3, S, S], targets and weights [B, 32, 32, 50 K], landmarks [B, 68, 2]."""
-    rng = np.random.default_rng([7, number])
-    scenes = scenes[: int(SCENES * len(scenes))]
-    places = rng.permutation(BLOCK**2)[:PLACES]
+def make_batch(number, people, scenes, network):
+    """places [K], targets and weights [B, 48, 48, 50 K] uint8, guess [B, 200, 48, 48] uint8 (128 + 16
+    logits), features [B, 32, 32, 32] and code [B, 128] float16, landmarks [B, 68, 2] pixels."""
+    rng = np.random.default_rng([7, abs(number), number < 0])
+    known = int(SCENES * len(scenes))
+    places = rng.permutation(BLOCK**2)[:PLACES] if number >= 0 else np.arange(BLOCK**2)
     shards = [n for n in people.shards if n != HELD_OUT]
-    rows = []
-    for shard in rng.choice(shards, SIZE):
-        rgba, solid, points = people.person(shard, rng.integers(len(people.shards[shard][0])))
-        view = sample_view(rng, points[:, :2])
-        picture = (sample_picture(rng, rgba, view, scenes) * 255 + 0.5).astype(np.uint8)
+    rows, pictures = [], []
+    for k in range(SIZE):
+        shard = rng.choice(shards) if number >= 0 else HELD_OUT
+        person = rng.integers(len(people.shards[shard][0])) if number >= 0 else k - SIZE * (number + 1)
+        rgba, solid, points = people.person(shard, person)
+        view = sample_view(rng, points[:, :2]) if number >= 0 else view_of(points[:, :2])
+        if number >= 0:
+            pictures.append(sample_picture(rng, rgba, view, scenes[:known]))
+        else:
+            pictures.append(plain_picture(rgba, view, scenes[known + person % (len(scenes) - known)]))
         marks = seen_landmarks(points, view)[:, :2].astype(np.float32)
-        rows.append([picture, *voxels_of(view.apply(solid), view.mirrored, places), marks])
-    return places, *(np.stack(column) for column in zip(*rows))
+        rows.append([*voxels_of(view.apply(solid), view.mirrored, places), marks])
+    targets, weights, marks = (np.stack(column) for column in zip(*rows))
+    with torch.no_grad():
+        guess, features, code = network.look(torch.from_numpy(np.stack(pictures).astype(np.float32)))
+    stored = (guess * STEP + 128.5).clamp(0, 255).to(torch.uint8)
+    return places, targets, weights, stored.numpy(), features.half().numpy(), code.half().numpy(), marks
 
 
-def load_batch(number, people, scenes):
+def load_batch(number, people, scenes, network):
     path = PEOPLE / "batches" / f"{number:05d}.npz"
     if not path.exists():
-        batch = make_batch(number, people, scenes)
+        batch = make_batch(number, people, scenes, network)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{number:05d}-{os.getpid()}.npz")
         np.savez(partial, **dict(zip(NAMES, batch)))
@@ -71,12 +86,19 @@ def load_batch(number, people, scenes):
         return tuple(file[name] for name in NAMES)
 
 
+def new_network(name):
+    """An untrained network on the trunk's weights."""
+    path = CHECKPOINTS / "volume-trunk.pt"
+    return start(torch.load(path)["average"], mean_field(), **VARIANTS[name])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=700)
-    people, scenes = People(), load_backgrounds()
-    for number in range(parser.parse_args().count):
-        load_batch(number, people, scenes)
+    parser.add_argument("--count", type=int, default=300)
+    torch.set_num_threads(1)
+    people, scenes, network = People(), load_backgrounds(), new_network("volume")
+    for number in range(-VALIDATION, parser.parse_args().count):
+        load_batch(number, people, scenes, network)
 
 
 if __name__ == "__main__":

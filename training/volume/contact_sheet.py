@@ -16,9 +16,9 @@ from ..backgrounds import load_backgrounds
 from ..evaluate import load_photos
 from ..paths import CHECKPOINTS
 from .batches import HELD_OUT, People
-from .evaluate import front, full_picture, load_network, predict, true_volume
-from .net import SIDE, Whole
-from .pictures import view_of
+from .evaluate import front, load_network, predict, true_volume
+from .net import SIDE
+from .pictures import plain_picture, view_of
 
 LIGHT = np.array([0.35, 0.45, 0.82])
 
@@ -74,7 +74,7 @@ def main():
     parser.add_argument("--folder", default=CHECKPOINTS)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    whole = Whole(load_network(options.name, options.folder)).eval()
+    whole = load_network(options.name, options.folder)
     rows = []
     if options.photos:
         for _, photo, marks, _ in load_photos():
@@ -86,7 +86,7 @@ def main():
         for k in range(options.count):
             rgba, solid, points = people.person(HELD_OUT, k)
             view = view_of(points[:, :2])
-            picture = full_picture(rgba, view, scenes[-1 - k])
+            picture = plain_picture(rgba, view, scenes[-1 - k])
             volume = predict(whole, picture, view.apply(points))[0][0].numpy()
             rows.append(row_of(picture, volume, true_volume(view.apply(solid))[0]))
     half = (len(rows) + 1) // 2

@@ -14,15 +14,14 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
-from torch.nn import functional as F
 
 from ..assets import NARROW_FACE
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
-from .batches import HELD_OUT, People
-from .net import DIAMETER, PLANES, SIDE, SIGMA, VARIANTS, VolumeNetwork, Whole
+from .batches import HELD_OUT, People, new_network
+from .net import DIAMETER, PLANES, SIDE, SIGMA, VARIANTS
 from .people import PEOPLE
-from .pictures import plain_picture, stamp, view_of, warp
+from .pictures import plain_picture, stamp, view_of
 from .solid import load_solid
 from .voxels import STEPS, accumulate, fill_columns, to_corners
 
@@ -31,20 +30,11 @@ EYE_CORNERS = (36, 45)
 
 
 def load_network(name, folder=CHECKPOINTS):
-    """The averaged network of a checkpoint, in evaluation mode."""
-    model = VolumeNetwork(**VARIANTS[name])
-    model.load_state_dict(torch.load(Path(folder) / f"{name}.pt")["average"])
-    return model.eval()
-
-
-def full_picture(rgba, view, scene):
-    """The picture [3, 192, 192] of a stored person before a scene."""
-    inverse = np.linalg.inv(view.turn)
-    person = np.empty((SIDE, SIDE, 4), np.float32)
-    warp(rgba, inverse, -inverse @ view.shift, person)
-    wide = F.interpolate(torch.from_numpy(scene).permute(2, 0, 1)[None].float() / 255, size=(SIDE, SIDE),
-                         mode="bilinear", align_corners=False)[0].numpy()  # fmt: skip
-    return person[..., :3].transpose(2, 0, 1) + (1 - person[..., 3]) * wide
+    """The network with a checkpoint's averaged correction, or without one only its guess."""
+    network, path = new_network(name), Path(folder) / f"{name}.pt"
+    if path.exists():
+        network.correction.load_state_dict(torch.load(path)["average"])
+    return network.eval()
 
 
 def true_volume(points):
@@ -85,7 +75,7 @@ def guide_planes(marks):
 
 def predict(whole, picture, marks=None):
     """Volume [200, 192, 192] of a picture [3, 192, 192], guided by landmarks [68, 2+] where asked for."""
-    planes = picture if whole.inner.guide is None else np.concatenate([picture, guide_planes(marks)])
+    planes = picture if whole.correction.guide is None else np.concatenate([picture, guide_planes(marks)])
     with torch.no_grad():
         out = whole(torch.from_numpy(planes[None].astype(np.float32)))
     return out if torch.is_tensor(out) else out[0], None if torch.is_tensor(out) else out[1][0].numpy()
@@ -102,7 +92,7 @@ def evaluate(whole, count, noise=0.0, seed=1):
         truth, face = true_volume(view.apply(solid))
         marks = view.apply(points)
         guide = marks[:, :2] + rng.normal(0, noise, (68, 2)) if noise else marks
-        volume, heat = predict(whole, full_picture(rgba, view, scenes[-1 - k]), guide)
+        volume, heat = predict(whole, plain_picture(rgba, view, scenes[-1 - k]), guide)
         volume = volume[0].numpy()
         inside, there = volume > ISOVALUE, truth > 0.5
         overlap = (inside & there).sum() / (inside | there).sum()
@@ -140,8 +130,8 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in options.names:
-        whole = Whole(load_network(name, options.folder)).eval()
-        for noise in (0, 1.5, 3) if whole.inner.guide is not None else (0,):
+        whole = load_network(name, options.folder)
+        for noise in (0, 1.5, 3) if whole.correction.guide is not None else (0,):
             start = time.process_time()
             text = summary(evaluate(whole, options.count, noise))
             spent = (time.process_time() - start) / options.count

@@ -16,9 +16,9 @@ from ..backgrounds import load_backgrounds
 from ..export import fold_batch_norms, store_half
 from ..paths import NETWORK_FIXTURES, OPEN_HEAD_DATA
 from .batches import HELD_OUT, People
-from .evaluate import full_picture, load_network, predict
-from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VARIANTS, Whole
-from .pictures import view_of
+from .evaluate import load_network, predict
+from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VARIANTS
+from .pictures import plain_picture, view_of
 
 VERSION = "0.1.0"
 TRAINED_ON = (
@@ -37,9 +37,9 @@ def round_half(model):
 
 def export(model, name, folder):
     fold_batch_norms(model)
-    whole = Whole(model).eval()
+    whole = model.eval()
     round_half(whole)
-    guided, multitask = model.guide is not None, model.fork is not None
+    guided, multitask = model.correction.guide is not None, model.correction.fork is not None
     planes = 71 if guided else 3
     file = io.BytesIO()
     torch.onnx.export(whole, torch.zeros(1, planes, SIDE, SIDE), file, input_names=["image"],
@@ -91,7 +91,7 @@ def write_reference(wholes, person=5):
     volume as volume-reference.json."""
     rgba, _, points = People().person(HELD_OUT, person)
     view = view_of(points[:, :2])
-    picture = full_picture(rgba, view, load_backgrounds()[-1])
+    picture = plain_picture(rgba, view, load_backgrounds()[-1])
     pixels = (picture.transpose(1, 2, 0).clip(0, 1) * 255 + 0.5).astype(np.uint8)
     Image.fromarray(pixels).save(NETWORK_FIXTURES / "volume-reference.png")
     marks = view.apply(points)[:, :2].round(2)

@@ -1,9 +1,14 @@
 """The volume networks: photo crop [B, 3 or 71, 192, 192] -> occupancy [B, 200, 192, 192].
 
-Inside, a residual U-Net on the picture at 128 x 128: the dense network's encoder and its decoder up
-to 32 x 32, then a head that says the logits of 9 x 50 voxels in each cell, [50, 96, 96] in all,
-which are interpolated to full size. Guided: Gaussians of 68 landmarks, averaged over 3 x 3 pixels,
-join the stem's features. Multitask: a fork behind the decoder says where the landmarks are.
+1. The trunk, a dense network of the first round, says of each pixel which point of the mean head it
+   shows and how far that point has moved.
+2. From these follows the pose, by least squares inside the graph, and of each voxel of a grid
+   [50, 96, 96] where it lies in the mean head, whose distance field is the first guess.
+3. A few convolutions on the trunk's features and the guess correct its logits.
+4. The logits are interpolated to full size; sigmoid.
+
+Guided: Gaussians of 68 landmarks, averaged over 4 x 4 pixels, join the features of step 3. Multitask:
+a fork of step 3 says where the landmarks are.
 """
 
 import numpy as np
@@ -14,21 +19,29 @@ from torch.nn import functional as F
 from ..network import Residual, convolve
 
 SIDE, PLANES = 192, 200  # of the outside: pixels, and planes half a pixel apart
-PICTURE, GUIDE, CELLS = 128, 64, 32  # sides of what the network works on
-GRID, LAYERS, PITCH = 96, 50, 2  # voxels that are said, and their side in pixels of the outside
-BLOCK = GRID // CELLS
+GRID, LAYERS, PITCH = 96, 50, 2  # voxels that are said, and their side in pixels
+CELLS, BLOCK = 48, 2  # the grid in cells of 2 x 2 columns
 CROP_SCALE = 2.4
-ANCHOR_DEPTH = 42  # pixels from the farthest plane to people.ANCHOR
+ANCHOR = (0.0, -1.0, 5.0)  # cm, model frame: the point whose depth is ANCHOR_DEPTH
+ANCHOR_DEPTH = 42.0  # pixels from the farthest plane
+STEEPNESS = 1.2  # logits per pixel of distance, at first
+NEARNESS = 0.0113  # 1/cm: the mean of one over the camera's distance, which a picture hardly tells
 SIGMA, DIAMETER = 1, 6  # of the landmarks' Gaussians, pixels
-HEATMAP = 64
+HEATMAP = 96
 CHANNELS = (16, 32, 64, 128, 192, 224)
-WIDTH = 96
-FROZEN = 2
+WIDTH = 48
+PNCC_HALF, PNCC_MIDDLE = (9.5, 15.0, 8.75), (0.0, -2.0, 4.75)  # the trunk's planes in cm
+OFFSET_HALF = 3.0
+MARGIN = 32  # pixels of the picture around what the trunk sees: a face as large as it knows
+FEATURES, CODE = 32, 128
+FIELD_ORIGIN, FIELD_STEP, FIELD_SIZE = (-14.0, -21.0, -12.0), 0.5, (57, 73, 54)  # x, y, z; cm
 VARIANTS = {"volume": {}, "volume-guided": {"guided": True}, "volume-multitask": {"multitask": True}}
 
 
-class VolumeNetwork(nn.Module):
-    def __init__(self, guided=False, multitask=False):
+class Trunk(nn.Module):
+    """A picture's middle [B, 3, 128, 128] to planes [B, 8, 64, 64], features [B, 32, 32, 32], code [B, 128]."""
+
+    def __init__(self):
         super().__init__()
         levels = range(len(CHANNELS) - 1)
         self.stem = convolve(3, CHANNELS[0], 2, 5)
@@ -41,75 +54,134 @@ class VolumeNetwork(nn.Module):
         )
         self.whole = nn.Sequential(nn.Linear(CHANNELS[-1], 128), nn.ReLU())
         self.spread = nn.Linear(128, CHANNELS[-1])
-        self.up = nn.ModuleList(convolve(CHANNELS[i + 1] + CHANNELS[i], CHANNELS[i]) for i in (2, 3, 4))
-        self.join = convolve(CHANNELS[2] + CHANNELS[1], WIDTH)
-        self.inform = nn.Linear(128, WIDTH)
-        self.refine = convolve(WIDTH, WIDTH)
-        self.head = nn.Conv2d(WIDTH, LAYERS * BLOCK**2, 1)
-        nn.init.constant_(self.head.bias, -1.5)  # a sixth of the voxels is inside
-        self.guide = nn.Conv2d(68, CHANNELS[0], 3, 1, 1) if guided else None
-        if guided:
-            nn.init.zeros_(self.guide.weight)
-            nn.init.zeros_(self.guide.bias)
-        self.fork = None
-        if multitask:
-            self.fork = nn.Sequential(convolve(WIDTH, 64), nn.Conv2d(64, 68 * (HEATMAP // CELLS) ** 2, 1))
-            nn.init.constant_(self.fork[-1].bias, -5)
+        self.up = nn.ModuleList(convolve(CHANNELS[i + 1] + CHANNELS[i], CHANNELS[i]) for i in levels)
+        self.planes = nn.Conv2d(CHANNELS[0], 8, 3, 1, 1)
 
-    def start_from(self, state):
-        """Takes every weight that a dense or a volume network's state has under the same name."""
-        own = self.state_dict()
-        # A dense network's decoder has two finer levels first.
-        dense = "planes.weight" in state
-        rename = {f"up.{k}.": f"up.{k - 2}." for k in range(2, 5)} if dense else {}
-        taken = {}
-        for name, value in state.items():
-            if dense and name.startswith(("up.0.", "up.1.")):
-                continue
-            for old, new in rename.items():
-                if name.startswith(old):
-                    name = new + name[len(old) :]
-                    break
-            if name in own and own[name].shape == value.shape:
-                taken[name] = value
-        self.load_state_dict({**own, **taken})
-        return len(taken)
-
-    def train_upper(self):
-        """Training mode, but for the stem and the first FROZEN levels: they stay the dense network's."""
-        self.train()
-        if self.guide is None:
-            for part in (self.stem, *self.down[:FROZEN]):
-                part.eval()
-                part.requires_grad_(False)
-
-    def features(self, picture, guide=None):
-        x = self.stem((picture - 0.5) * 4)
-        if self.guide is not None:
-            x = x + self.guide(guide)
+    def forward(self, image):
+        x = self.stem((image - 0.5) * 4)
         skips = []
         for down in self.down:
             skips.append(x)
             x = down(x)
         whole = self.whole(x.mean((2, 3)))
         x = x + self.spread(whole)[:, :, None, None]
-        larger = lambda x: F.interpolate(x, scale_factor=2.0, mode="nearest")  # noqa: E731
-        for up, skip in zip(reversed(self.up), reversed(skips[2:])):
-            x = up(torch.cat([larger(x), skip], 1))
-        x = self.join(torch.cat([larger(x), skips[1]], 1))
-        return self.refine(x + self.inform(whole)[:, :, None, None])
+        for up, skip in zip(reversed(self.up), reversed(skips)):
+            features = x
+            x = up(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
+        return self.planes(x), features, whole
 
-    def forward(self, picture, guide=None, places=None):
-        """Logits of the cells [B, 450, 32, 32], and of the heatmaps' cells or None.
 
-        places [K], in training: only these of the 9 columns of each cell, [B, 50 K, 32, 32].
-        """
-        x = self.features(picture, guide)
-        weight, bias = self.head.weight, self.head.bias
-        if places is not None:
-            weight = weight.view(LAYERS, -1, WIDTH, 1, 1)[:, places].flatten(0, 1)
-            bias = bias.view(LAYERS, -1)[:, places].flatten()
-        return F.conv2d(x, weight, bias), None if self.fork is None else self.fork(x)
+def column(values):
+    return torch.tensor(values, dtype=torch.float32).view(1, 3, 1)
+
+
+def solve_symmetric(m, right):
+    """m⁻¹ right of symmetric [B, 3, 3] and [B, 3, 2], by cofactors: no operator that a runtime may lack."""
+    a, b, c, d, e, f = m[:, 0, 0], m[:, 0, 1], m[:, 0, 2], m[:, 1, 1], m[:, 1, 2], m[:, 2, 2]
+    rows = [d * f - e * e, c * e - b * f, b * e - c * d, a * f - c * c, b * c - a * e, a * d - b * b]
+    determinant = a * rows[0] + b * rows[1] + c * rows[2]
+    order = (0, 1, 2, 1, 3, 4, 2, 4, 5)
+    inverse = torch.stack([rows[k] for k in order], 1).view(-1, 3, 3) / determinant[:, None, None]
+    return inverse @ right
+
+
+def unit(v):
+    return v / (v * v).sum(1, keepdim=True).sqrt()
+
+
+class Guess(nn.Module):
+    """Planes (and landmarks) to the logits [B, 50, 96, 96] of the mean head, posed and bent to the planes."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("field", torch.zeros(int(np.prod(FIELD_SIZE))))
+        at = torch.arange(GRID) * float(PITCH) + PITCH / 2
+        pixels = torch.stack([at.repeat(GRID), at.repeat_interleave(GRID)])[None]
+        self.register_buffer("pixels", pixels)
+        self.register_buffer("deep", (torch.arange(LAYERS) * float(PITCH) + PITCH / 2).view(1, 1, LAYERS, 1))
+        for name, sigma, reach in (("small_bell", 1.0, 3), ("bell", 5.0, 12)):
+            bell = torch.exp(-(torch.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+            self.register_buffer(name, (bell / bell.sum()).view(1, 1, 1, -1))
+        self.register_buffer("anchor", column(ANCHOR))
+        self.register_buffer("extent", column(PNCC_HALF))
+        self.register_buffer("middle", column(PNCC_MIDDLE))
+
+    def pose(self, points, weight, pixels):
+        """Points [B, 3, N] (cm) seen at pixels [B, 2, N]: their means, scale, rows of the rotation."""
+        total = weight.sum(2, keepdim=True) + 1e-3
+        center = (points * weight).sum(2, keepdim=True) / total
+        pixel = (pixels * weight).sum(2, keepdim=True) / total
+        away = points - center
+        heavy = away * weight / total
+        spread = heavy @ away.transpose(1, 2) + 0.05 * torch.eye(3)
+        free = solve_symmetric(spread, heavy @ (pixels - pixel).transpose(1, 2))
+        right, up = free[:, :, 0], -free[:, :, 1]
+        scale = ((right * right).sum(1, keepdim=True).sqrt() + (up * up).sum(1, keepdim=True).sqrt()) / 2
+        # The nearest pair of orthogonal directions.
+        right, up = unit(right), unit(up)
+        one, two = unit(right + up), unit(right - up)
+        right, up = (one + two) * 0.5**0.5, (one - two) * 0.5**0.5
+        near = torch.stack([right[:, 1] * up[:, 2] - right[:, 2] * up[:, 1],
+                            right[:, 2] * up[:, 0] - right[:, 0] * up[:, 2],
+                            right[:, 0] * up[:, 1] - right[:, 1] * up[:, 0]], 1)  # fmt: skip
+        axes = [axis[:, :, None] for axis in (right, up, near)]
+        return center, pixel, scale[:, :, None], axes
+
+    def blur(self, x, bell):
+        size = bell.shape[-1] // 2
+        shape = x.shape
+        x = x.reshape(-1, 1, GRID, GRID)
+        x = F.conv2d(F.conv2d(x, bell, padding=(0, size)), bell.transpose(2, 3), padding=(size, 0))
+        return x.reshape(shape)
+
+    def distances(self, points):
+        """The field at points [B, 3, D, N], interpolated; [B, D, N] pixels of FIELD_STEP, inside negative."""
+        index, share = [], []
+        for k in range(3):
+            at = ((points[:, k] - FIELD_ORIGIN[k]) / FIELD_STEP).clamp(0.0, FIELD_SIZE[k] - 1.001)
+            low = at.floor()
+            index.append(low)
+            share.append(at - low)
+        x, y, z = index
+        first = ((z * FIELD_SIZE[1] + y) * FIELD_SIZE[0] + x).long()
+        u, v, w = share
+        total = 0
+        for dz in (0, 1):
+            for dy in (0, 1):
+                for dx in (0, 1):
+                    step = (dz * FIELD_SIZE[1] + dy) * FIELD_SIZE[0] + dx
+                    weight = (u if dx else 1 - u) * (v if dy else 1 - v) * (w if dz else 1 - w)
+                    total = total + self.field[first + step] * weight
+        return total
+
+    def forward(self, planes):
+        flat = planes.flatten(2)
+        amodal, visible = torch.sigmoid(flat[:, :1]), torch.sigmoid(flat[:, 1:2])
+        mean = flat[:, 2:5] * self.extent + self.middle
+        moved = mean + flat[:, 5:8] * OFFSET_HALF
+        weight = amodal * amodal * (0.2 + 0.8 * visible)
+        pixels = self.pixels
+        # What is nearer is larger, by the ray through the face's middle: a first pose says how much
+        # nearer, a second is that of pixels set right.
+        _, middle, _, axes = self.pose(moved, weight, pixels)
+        toward = lambda near, p: (near * (p - self.anchor)).sum(1, keepdim=True)  # noqa: E731
+        shrink = 1 - NEARNESS * toward(axes[2], moved)
+        center, pixel, scale, (right, up, near) = self.pose(moved, weight, middle + (pixels - middle) * shrink)
+        aside = lambda p: (right * p[:, :1] - up * p[:, 1:]) / scale  # noqa: E731
+        start, slope = center - near * toward(near, center) + aside(middle - pixel), aside(pixels - middle)
+        place = lambda depth: start + slope * (1 - NEARNESS * depth) + near * depth  # noqa: E731
+        # What is missing, at a column's surface, from where the pose puts it to where the planes do.
+        missing = mean - place(toward(near, moved))
+        sure = amodal * amodal
+        both = torch.cat([missing * sure, sure], 1)
+        close, wide = self.blur(both, self.small_bell), self.blur(both, self.bell)
+        bend = sure * close[:, :3] / (close[:, 3:] + 1e-3) + (1 - sure) * wide[:, :3] / (wide[:, 3:] + 0.05)
+        start, slope, near = (x[:, :, None] for x in (start + bend, slope, near))
+        scale = scale[:, :, None]
+        deep = (self.deep - ANCHOR_DEPTH) / scale
+        points = start + slope * (1 - NEARNESS * deep) + near * deep
+        logits = -STEEPNESS * scale[:, 0] * self.distances(points)
+        return logits.clamp(-8, 8).view(-1, LAYERS, GRID, GRID)
 
 
 def depth_weights():
@@ -123,21 +195,78 @@ def depth_weights():
     return torch.from_numpy(weights)
 
 
-class Whole(nn.Module):
-    """A volume network as it is shipped: the outside's input and output."""
+class Correction(nn.Module):
+    """Guess, features, code (and a guide [B, 68, 48, 48]) to what is added to the guess; or heatmaps, too."""
 
-    def __init__(self, inner):
+    def __init__(self, guided, multitask):
         super().__init__()
-        self.inner = inner
+        self.squeeze = convolve(LAYERS * BLOCK**2, FEATURES, size=1)
+        self.join = nn.Conv2d(2 * FEATURES, WIDTH, 3, 1, 1)
+        self.inform = nn.Linear(CODE, WIDTH)
+        self.guide = nn.Conv2d(68, WIDTH, 3, 1, 1) if guided else None
+        self.start = nn.Sequential(nn.BatchNorm2d(WIDTH), nn.ReLU())
+        self.coarse = nn.Sequential(convolve(WIDTH, 64, 2), Residual(64), nn.Conv2d(64, WIDTH, 1))
+        self.fine = Residual(WIDTH)
+        self.head = nn.Conv2d(WIDTH, LAYERS * BLOCK**2, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        self.fork = None
+        if multitask:
+            self.fork = nn.Sequential(convolve(WIDTH, WIDTH), nn.Conv2d(WIDTH, 68 * (HEATMAP // CELLS) ** 2, 1))
+            nn.init.constant_(self.fork[-1].bias, -5)
+
+    def forward(self, guess, features, code, guide=None, places=None):
+        """guess [B, 200, 48, 48], each cell's 2 x 2 columns; places [K]: only these of the four."""
+        edge = (CELLS - features.shape[-1]) // 2
+        x = torch.cat([self.squeeze(guess / 4), F.pad(features, (edge, edge, edge, edge))], 1)
+        x = self.join(x) + self.inform(code)[:, :, None, None]
+        if guide is not None:
+            x = x + self.guide(guide)
+        x = self.start(x)
+        x = self.fine(x + F.interpolate(self.coarse(x), scale_factor=2.0, mode="nearest"))
+        weight, bias = self.head.weight, self.head.bias
+        if places is not None:
+            weight = weight.view(LAYERS, -1, WIDTH, 1, 1)[:, places].flatten(0, 1)
+            bias = bias.view(LAYERS, -1)[:, places].flatten()
+        return F.conv2d(x, weight, bias), None if self.fork is None else self.fork(x)
+
+
+class VolumeNetwork(nn.Module):
+    """The whole network; trunk and guess stay as they are, the correction is trained."""
+
+    def __init__(self, guided=False, multitask=False):
+        super().__init__()
+        self.trunk, self.guess, self.correction = Trunk(), Guess(), Correction(guided, multitask)
+        edge, middle = MARGIN // 2, GRID - MARGIN
+        outside = torch.zeros(1, 8, GRID, GRID)
+        outside[:, :2] = -8
+        outside[:, :2, edge : edge + middle, edge : edge + middle] = 0
+        self.register_buffer("outside", outside)
         self.register_buffer("depth", depth_weights()[:, :, None, None])
 
+    def look(self, picture):
+        """Guess [B, 200, 48, 48], features and code of a picture [B, 3, 192, 192]."""
+        end = SIDE - MARGIN
+        planes, features, code = self.trunk(picture[:, :, MARGIN:end, MARGIN:end])
+        edge = MARGIN // PITCH
+        guess = self.guess(F.pad(planes, (edge, edge, edge, edge)) + self.outside)
+        return F.pixel_unshuffle(guess, BLOCK), features, code
+
     def forward(self, planes):
-        picture = F.interpolate(planes[:, :3], size=(PICTURE, PICTURE), mode="bilinear", align_corners=False)
-        guide = F.avg_pool2d(planes[:, 3:], SIDE // GUIDE) if self.inner.guide is not None else None
-        cells, marks = self.inner(picture, guide)
-        layers = F.pixel_shuffle(cells, BLOCK)
-        logits = F.interpolate(F.conv2d(layers, self.depth), scale_factor=2.0, mode="bilinear", align_corners=False)
-        volume = torch.sigmoid(logits)
+        """Crop [B, 3 or 71, 192, 192] to occupancy [B, 200, 192, 192], or that and heatmaps [B, 68, 96, 96]."""
+        guess, features, code = self.look(planes[:, :3])
+        guide = F.avg_pool2d(planes[:, 3:], SIDE // CELLS) if self.correction.guide is not None else None
+        change, marks = self.correction(guess, features, code, guide)
+        logits = F.conv2d(F.pixel_shuffle(guess + change, BLOCK), self.depth)
+        volume = torch.sigmoid(F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False))
         if marks is None:
             return volume
         return volume, torch.sigmoid(F.pixel_shuffle(marks, HEATMAP // CELLS))
+
+
+def start(state, field, guided=False, multitask=False):
+    """A new network on the weights of a dense network of the first round, and the mean head's field."""
+    network = VolumeNetwork(guided, multitask)
+    network.trunk.load_state_dict({name: state[name] for name in network.trunk.state_dict()})
+    network.guess.field.copy_(torch.from_numpy(field).flatten())
+    return network.eval()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from ..render import box_side
-from .net import ANCHOR_DEPTH, BLOCK, CELLS, CROP_SCALE, DIAMETER, GUIDE, HEATMAP, LAYERS, PICTURE, PITCH, SIDE, SIGMA
+from .net import ANCHOR_DEPTH, BLOCK, CELLS, CROP_SCALE, DIAMETER, HEATMAP, LAYERS, PITCH, SIDE, SIGMA
 from .solid import load_solid
 from .voxels import STEPS, accumulate, fill_columns, to_corners
 
@@ -108,30 +109,29 @@ def paint(person, scene, scene_flip, cover, cover_tone, hidden, gamma, gains, sa
 
 def occluder(rng):
     """A soft-edged mask [S, S]: a blob, a bar or half a picture."""
-    y, x = np.mgrid[0:PICTURE, 0:PICTURE].astype(np.float32)
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     angle = rng.uniform(0, 2 * math.pi)
-    cx, cy = rng.uniform(10, PICTURE - 10, 2)
+    cx, cy = rng.uniform(15, SIDE - 15, 2)
     along = (x - cx) * math.cos(angle) + (y - cy) * math.sin(angle)
     across = (y - cy) * math.cos(angle) - (x - cx) * math.sin(angle)
     kind = rng.random()
     if kind < 0.6:
-        long, short = np.exp(rng.uniform(1.6, 3.3, 2))
+        long, short = np.exp(rng.uniform(2.0, 3.7, 2))
         inside = 1 - (np.abs(along / long) ** 2 + np.abs(across / short) ** 2)
         return np.clip(inside * min(long, short) / 2, 0, 1)
     if kind < 0.8:
-        return np.clip(along - rng.uniform(18, 45), 0, 1)
-    thick = rng.uniform(3, 7)
-    return np.clip(thick - np.abs(across), 0, 1) * np.clip(along + rng.uniform(0, 20), 0, 1)
+        return np.clip(along - rng.uniform(27, 68), 0, 1)
+    thick = rng.uniform(4, 10)
+    return np.clip(thick - np.abs(across), 0, 1) * np.clip(along + rng.uniform(0, 30), 0, 1)
 
 
 def sample_picture(rng, rgba, view, scenes):
     """The augmented picture [3, S, S] in [0, 1] of a stored person as the network sees it."""
     inverse = np.linalg.inv(view.turn)
-    step = SIDE / PICTURE
-    person = np.empty((PICTURE, PICTURE, 4), np.float32)
-    warp(rgba, inverse * step, -inverse @ view.shift, person)
-    scene, cover = scenes[rng.integers(len(scenes), size=2)]
-    hidden, tone = np.zeros((PICTURE, PICTURE), np.float32), np.ones(3, np.float32)
+    person = np.empty((SIDE, SIDE, 4), np.float32)
+    warp(rgba, inverse, -inverse @ view.shift, person)
+    scene, cover = map(widen, scenes[rng.integers(len(scenes), size=2)])
+    hidden, tone = np.zeros((SIDE, SIDE), np.float32), np.ones(3, np.float32)
     if rng.random() < 0.3:
         hidden = occluder(rng).astype(np.float32)
         if rng.random() < 0.35:
@@ -140,27 +140,32 @@ def sample_picture(rng, rgba, view, scenes):
     shadow = np.zeros(6, np.float32)
     if rng.random() < 0.3:
         angle = rng.uniform(0, 2 * math.pi)
-        shadow[:] = (*rng.uniform(20, 108, 2), math.cos(angle), math.sin(angle), rng.uniform(-0.4, 0.8),
-                     np.exp(-rng.uniform(0, 3)))  # fmt: skip
+        shadow[:] = (*rng.uniform(30, 162, 2), math.cos(angle), math.sin(angle), rng.uniform(-0.4, 0.8),
+                     np.exp(-rng.uniform(0.4, 3.4)))  # fmt: skip
     gains = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.1, 3)).astype(np.float32)
     saturation = np.float32(rng.uniform(0.3, 1.4) * (rng.random() < 0.9))
-    noise = np.float32(rng.uniform(0, 0.05) ** 1.5) * rng.standard_normal((3, PICTURE, PICTURE), np.float32)
-    out = np.empty((3, PICTURE, PICTURE), np.float32)
+    noise = np.float32(rng.uniform(0, 0.05) ** 1.5) * rng.standard_normal((3, SIDE, SIDE), np.float32)
+    out = np.empty((3, SIDE, SIDE), np.float32)
     gamma = np.float32(np.exp(rng.normal(0, 0.3)))
     paint(person, scene, rng.random() < 0.5, cover, tone, hidden, gamma, gains, saturation,
           np.float32(rng.normal(0, 0.06)), shadow, noise, out)  # fmt: skip
     soft = rng.random()
     if soft < 0.35:
-        out = gaussian_filter(out, (0, *(2 * [rng.uniform(0.4, 0.9) if soft < 0.25 else rng.uniform(0.9, 2)])))
+        out = gaussian_filter(out, (0, *(2 * [rng.uniform(0.4, 1.1) if soft < 0.25 else rng.uniform(1.1, 2.5)])))
     return out
 
 
 def plain_picture(rgba, view, scene):
-    """The picture without augmentation."""
+    """The picture [3, S, S] without augmentation."""
     inverse = np.linalg.inv(view.turn)
-    person = np.empty((PICTURE, PICTURE, 4), np.float32)
-    warp(rgba, inverse * (SIDE / PICTURE), -inverse @ view.shift, person)
-    return (person[..., :3] + (1 - person[..., 3:]) * (scene / np.float32(255))).transpose(2, 0, 1)
+    person = np.empty((SIDE, SIDE, 4), np.float32)
+    warp(rgba, inverse, -inverse @ view.shift, person)
+    return (person[..., :3] + (1 - person[..., 3:]) * (widen(scene) / np.float32(255))).transpose(2, 0, 1)
+
+
+def widen(scene):
+    """A background at the picture's size."""
+    return np.asarray(Image.fromarray(scene).resize((SIDE, SIDE), Image.BILINEAR))
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -246,8 +251,8 @@ def stamp_averaged(points, pool, sigma, reach, out):
 
 def guide_of(points):
     """The averaged Gaussians [68, 64, 64] of landmarks [68, 2+] in pixels of the input."""
-    out = np.zeros((68, GUIDE, GUIDE), np.float32)
-    stamp_averaged(points, SIDE // GUIDE, SIGMA, DIAMETER / 2, out)
+    out = np.zeros((68, CELLS, CELLS), np.float32)
+    stamp_averaged(points, SIDE // CELLS, SIGMA, DIAMETER / 2, out)
     return out
 
 

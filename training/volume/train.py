@@ -1,7 +1,6 @@
-"""Trains a volume network: `python3 -m training.volume.train volume --minutes 40`.
+"""Trains a volume network's correction: `python3 -m training.volume.train volume --minutes 20`.
 
-`volume` starts from the dense network's weights, `volume-guided` and `volume-multitask` from
-`volume`. It stops and resumes exactly, as the dense training does: a batch follows from its step,
+`volume` starts at zero, `volume-guided` and `volume-multitask` at `volume`. It stops and resumes exactly, as the dense training does: a batch follows from its step,
 the learning rate from the minutes spent.
 """
 
@@ -17,10 +16,10 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
-from .batches import HELD_OUT, People, load_batch
+from .batches import STEP, VALIDATION, People, load_batch, new_network
 from .loss import volume_loss
-from .net import CELLS, HEATMAP, VARIANTS, VolumeNetwork
-from .pictures import guide_of, heatmaps_of, plain_picture, view_of, voxels_of
+from .net import CELLS, HEATMAP, LAYERS, VARIANTS, Correction
+from .pictures import guide_of, heatmaps_of
 
 REPEATS = 3  # how often a batch is trained on, on average: making one costs as much as learning from it
 POOL = 150  # batches that may be repeated
@@ -28,7 +27,7 @@ LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
 
 
 class Batches(IterableDataset):
-    """Batches from step `first` on: places, pictures, targets, weights, landmarks.
+    """Batches from step `first` on, as load_batch gives them, each after its number.
 
     One step in REPEATS has a batch of its own, the others that of one of the last POOL such steps.
     """
@@ -37,12 +36,12 @@ class Batches(IterableDataset):
         self.first = first
 
     def __iter__(self):
-        people, scenes = People(), load_backgrounds()
+        parts = People(), load_backgrounds(), new_network("volume")
         for step in itertools.count(self.first):
             number = step // REPEATS
             if step % REPEATS:
                 number = max(0, number - int(np.random.default_rng([8, step]).integers(POOL)))
-            yield tuple(torch.from_numpy(part) for part in load_batch(number, people, scenes))
+            yield step, *(torch.from_numpy(part) for part in load_batch(number, *parts))
 
 
 def shown_landmarks(name, number, marks):
@@ -65,24 +64,28 @@ def heatmap_loss(logits, target):
     return (F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none") * weight).sum() / weight.sum()
 
 
-def validate(state, name, people, scenes, count=64):
+def logits_of(model, name, step, batch, places=None):
+    """Logits [B, 50 K, 48, 48], heatmap logits or None, and the landmarks shown or asked for."""
+    _, _, _, guess, features, code, marks = batch
+    guess, shown = (guess.float() - 128) / STEP, shown_landmarks(name, step, marks)
+    guide = shown if name == "volume-guided" else None
+    with torch.autocast("cpu", torch.bfloat16, enabled=model.training):
+        change, heat = model(guess, features.float(), code.float(), guide, places)
+    if places is not None:
+        guess = guess.view(len(guess), LAYERS, -1, CELLS, CELLS)[:, :, places].flatten(1, 2)
+    return guess + change.float(), heat, shown
+
+
+def validate(model, state, name, batches):
     """Loss, and overlap of the voxels that are said, on held-out people without augmentation."""
-    model = VolumeNetwork(**VARIANTS[name])
     model.load_state_dict(state)
     model.eval()
     loss = both = either = 0.0
-    for first in range(0, count, 32):
-        rows = []
-        for k in range(first, first + 32):
-            rgba, solid, points = people.person(HELD_OUT, k)
-            view = view_of(points[:, :2])
-            rows.append([plain_picture(rgba, view, scenes[-1 - k]), *voxels_of(view.apply(solid), False)])
-            rows[-1].append(guide_of(view.apply(points)))
-        picture, target, weight, guide = (torch.from_numpy(np.stack(column)) for column in zip(*rows))
+    for batch in batches:
         with torch.no_grad():
-            logits = model(picture.float(), guide)[0]
-        loss += volume_loss(logits, target, weight).item() * 32 / count
-        inside, truth = logits.permute(0, 2, 3, 1) > 0, target >= 128
+            logits = logits_of(model, name, 0, batch)[0]
+        loss += volume_loss(logits, batch[1], batch[2]).item() / len(batches)
+        inside, truth = logits.permute(0, 2, 3, 1) > 0, batch[1] >= 128
         both += (inside & truth).sum().item()
         either += (inside | truth).sum().item()
     return f"loss {loss:.4f}, overlap {both / either:.4f}"
@@ -95,11 +98,13 @@ def save(path, **state):
     partial.rename(path)
 
 
-def start_weights(name, model):
-    """A new network's weights: from `volume`, or for that one from the dense network."""
-    source = CHECKPOINTS / ("dense.pt" if name == "volume" else "volume.pt")
+def start_weights(model):
+    """What a new guided or multitask correction takes over from the plain one."""
+    source = CHECKPOINTS / "volume.pt"
     if source.exists():
-        print(f"starts from {model.start_from(torch.load(source)['average'])} tensors of {source.name}", flush=True)
+        taken = torch.load(source)["average"]
+        model.load_state_dict({**model.state_dict(), **taken})
+        print(f"starts from {len(taken)} tensors of {source.name}", flush=True)
 
 
 def main():
@@ -114,13 +119,15 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    people, scenes = People(), load_backgrounds()
-    model = VolumeNetwork(**VARIANTS[options.name])
+    parts = People(), load_backgrounds(), new_network("volume")
+    held_out = [[torch.from_numpy(part) for part in load_batch(-1 - k, *parts)] for k in range(VALIDATION)]
+    model = Correction(**{"guided": False, "multitask": False, **VARIANTS[options.name]})
+    judged = Correction(**{"guided": False, "multitask": False, **VARIANTS[options.name]})
     path = CHECKPOINTS / f"{options.checkpoint or options.name}.pt"
-    if not path.exists():
-        start_weights(options.name, model)
+    if not path.exists() and options.name != "volume":
+        start_weights(model)
     model = model.to(memory_format=torch.channels_last)
-    print(f"{sum(p.numel() for p in model.parameters())} parameters, {len(people.shards)} shards", flush=True)
+    print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
     if options.optimizer == "rmsprop":
         optimizer = torch.optim.RMSprop(model.parameters(), lr=options.rate, alpha=0.99, eps=1e-8)
     else:
@@ -136,7 +143,7 @@ def main():
 
     start, saved, sums, since = time.time() - 60 * spent, spent, np.zeros(2), time.time()
     batches = DataLoader(Batches(step), batch_size=None, num_workers=1, prefetch_factor=4)
-    for places, picture, target, weight, marks in batches:
+    for number, *batch in batches:
         spent = (time.time() - start) / 60
         progress = min(1.0, step / options.steps if options.steps else spent / options.minutes)
         if options.optimizer == "rmsprop":
@@ -146,12 +153,9 @@ def main():
             rate = options.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         for group in optimizer.param_groups:
             group["lr"] = rate
-        picture = picture.contiguous(memory_format=torch.channels_last).float() / 255
-        shown = shown_landmarks(options.name, step, marks)
-        model.train_upper()
-        with torch.autocast("cpu", torch.bfloat16):
-            cells, heat = model(picture, shown, places)
-        loss = volume_loss(cells, target, weight)
+        model.train()
+        logits, heat, shown = logits_of(model, options.name, number, batch, batch[0])
+        loss = volume_loss(logits, batch[1], batch[2])
         second = heatmap_loss(heat, shown) if heat is not None else torch.zeros(())
         optimizer.zero_grad(set_to_none=True)
         (loss + 0.3 * second).backward()
@@ -168,7 +172,7 @@ def main():
                     else:
                         average[key].copy_(value)
         if step % 50 == 0:
-            pace, since = 50 * len(picture) / (time.time() - since), time.time()
+            pace, since = 50 * len(logits) / (time.time() - since), time.time()
             print(f"{spent:.1f} min step {step} rate {rate:.1e} loss {sums[0] / 50:.4f} landmarks {sums[1] / 50:.4f} "
                   f"{pace:.0f}/s", flush=True)  # fmt: skip
             sums[:] = 0
@@ -177,8 +181,8 @@ def main():
             saved, saves = spent, saves + 1
             save(path, model=model.state_dict(), average=average, optimizer=optimizer.state_dict(), step=step,
                  minutes=spent)  # fmt: skip
-            if saves % 4 == 0 or done:
-                print(f"saved; {validate(average, options.name, people, scenes)}", flush=True)
+            if saves % 2 == 0 or done:
+                print(f"saved; {validate(judged, average, options.name, held_out)}", flush=True)
             since = time.time()
         if done:
             break
