@@ -21,14 +21,16 @@ import {
   isReconstructionError,
   METHODS,
   type Method,
-  type ReconstructVrnOptions,
+  type ReconstructPixel3dmmOptions,
   reconstructPhoto,
   type TransferredFace,
   transferFace,
+  VOLUME_SURFACES,
+  type VolumeSurface,
 } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
-import { encodeFace } from "../encode-mesh.ts";
+import { encodeFace, encodeMesh } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import { loadCorrespondence } from "../load-correspondence.ts";
 import { loadReconstructor, VARIANTS, type Variant } from "../load-reconstructor.ts";
@@ -41,15 +43,13 @@ import {
   planOutputs,
 } from "../plan-outputs.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { readIdentity } from "../read-identity.ts";
 import { readModelFiles } from "../read-model-files.ts";
 import { readPhoto } from "../read-photo.ts";
 import { renderSheet } from "../render-sheet.ts";
 import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkTargets, type OutputFile, protectInputs, writeOutputs } from "../write-output.ts";
-
-type Surface = NonNullable<NonNullable<ReconstructVrnOptions["vrn"]>["surface"]>;
-const SURFACES: readonly Surface[] = ["soft", "raw2obj", "docker", "matlab"];
 
 export interface ReconstructOptions {
   readonly output?: string;
@@ -63,7 +63,9 @@ export interface ReconstructOptions {
   readonly network: readonly string[];
   readonly method: Method;
   readonly variant?: Variant;
-  readonly surface?: Surface;
+  readonly surface?: VolumeSurface;
+  readonly identity?: string;
+  readonly mask?: string;
   readonly render?: string;
   readonly json?: boolean;
   readonly backend: BackendPreference;
@@ -128,8 +130,16 @@ export function addReconstruct(
     .addOption(
       new Option(
         "--surface <name>",
-        "how --method vrn makes its volume a surface (default: soft)",
-      ).choices(SURFACES),
+        "write the volume's own surface as well, cut so: softly, or as one of VRN's programs",
+      ).choices(VOLUME_SURFACES),
+    )
+    .option(
+      "--identity <file>",
+      "shape coefficients that --method pixel3dmm keeps near: JSON, a --json report or .npy",
+    )
+    .option(
+      "--mask <png>",
+      "picture of the photo's size: --method pixel3dmm looks where it is light",
     )
     .option(
       "--network <file>",
@@ -187,6 +197,15 @@ async function reconstruct(
       throw new Failure("usage", "wrong-method", `--${option} belongs to --method vrn.`);
     }
   }
+  for (const option of ["identity", "mask"] as const) {
+    if (options[option] !== undefined && options.method !== "pixel3dmm") {
+      throw new Failure("usage", "wrong-method", `--${option} belongs to --method pixel3dmm.`);
+    }
+  }
+  if (options.mask !== undefined && images.length > 1) {
+    const message = `--mask belongs to one photo, but ${images.length} are given.`;
+    throw new Failure("usage", "mask-many-photos", message);
+  }
   if (options.detail && options.model !== undefined) {
     const message = "--detail belongs to the open head, not to --model.";
     throw new Failure("usage", "detail-and-model", message);
@@ -233,6 +252,7 @@ async function reconstruct(
         const model = correspondence?.to ?? reconstructor.head;
         const found = await reconstructPhoto(reconstructor, photo.image, {
           method: options.method,
+          pixel3dmm: await priorsOf(options, reconstructor.head, photo.image, terminal.cwd),
           ...(options.surface && { vrn: { surface: options.surface } }),
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
@@ -334,6 +354,28 @@ async function load(
   return reconstructor;
 }
 
+/** What the caller knows of the face, for --method pixel3dmm. */
+async function priorsOf(
+  { identity, mask }: ReconstructOptions,
+  head: PcaModel,
+  photo: Image,
+  cwd: string,
+): Promise<NonNullable<ReconstructPixel3dmmOptions["pixel3dmm"]>> {
+  const shapes = head.shapeStandardDeviations.length;
+  const image = mask === undefined ? undefined : (await readPhoto(resolve(cwd, mask), mask)).image;
+  if (image && (image.width !== photo.width || image.height !== photo.height)) {
+    throw new Failure(
+      "failed",
+      "wrong-mask",
+      `--mask ${mask} has ${image.width}×${image.height} pixels, the photo ${photo.width}×${photo.height}. Both must be of one size.`,
+    );
+  }
+  return {
+    ...(identity !== undefined && { identity: await readIdentity(resolve(cwd, identity), shapes) }),
+    ...(image && { mask: image }),
+  };
+}
+
 async function writeFaces(
   faces: readonly GivenFace[],
   photo: Parameters<typeof renderSheet>[1],
@@ -347,6 +389,13 @@ async function writeFaces(
     const files: OutputFile[] = [];
     const meshPath = plan.meshPath?.(index);
     if (meshPath) files.push(...(await encodeFace(face, plan.format, meshPath)));
+    if (meshPath && face.method === "pixel3dmm") {
+      files.push(...(await besidePosed(face, plan.format, meshPath)));
+    }
+    if (meshPath && options.surface && face.surface) {
+      const path = meshPath.replace(/(\.[^.]+)$/, "-surface$1");
+      files.push(...(await encodeMesh(face.surface, plan.format, path)));
+    }
     const renderPath = plan.renderPath?.(index);
     if (renderPath)
       files.push({ path: renderPath, bytes: await renderSheet(face.original, photo, face) });
@@ -357,6 +406,23 @@ async function writeFaces(
     written.push(files.map(({ path }) => relativeTo(terminal.cwd, path)));
   }
   return written;
+}
+
+/** Pixel3DMM gives the posed and the neutral head, with the camera; a GLB holds both heads already. */
+async function besidePosed(face: Face, format: Format, path: string): Promise<OutputFile[]> {
+  const stem = path.replace(/\.[^.]+$/, "");
+  const { kind, focalLength, principalPoint, rotation, translation } = face.camera;
+  const lists = { principalPoint, rotation, translation };
+  const camera = {
+    kind,
+    focalLength,
+    ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, Array.from(list)])),
+  };
+  const bytes = Buffer.from(`${JSON.stringify(camera, null, 2)}\n`);
+  const { morphTargets: _, ...neutral } = face.mesh;
+  const mesh =
+    format === "glb" ? [] : await encodeMesh(neutral, format, `${stem}-neutral.${format}`);
+  return [...mesh, { path: `${stem}-camera.json`, bytes }];
 }
 
 async function readLandmarks(file: string, cwd: string): Promise<Float64Array> {
