@@ -17,6 +17,7 @@ await build({
     meter: join(root, "packages/formats/fuzz/meter.ts"),
     formats: join(root, "packages/formats/fuzz/run.ts"),
     models: join(root, "packages/morphable-model/fuzz/run.ts"),
+    networks: join(root, "packages/networks/fuzz/run.ts"),
   },
   outdir,
   outExtension: { ".js": ".mjs" },
@@ -30,7 +31,7 @@ await build({
 const load = (file) => import(pathToFileURL(join(outdir, file)).href);
 const { installMeter } = await load("meter.mjs");
 const meter = installMeter();
-for (const suite of ["formats.mjs", "models.mjs"]) {
+for (const suite of ["formats.mjs", "models.mjs", "networks.mjs"]) {
   const { runFuzz } = await load(suite);
   if (!(await runFuzz(Number(cases), Number(seed), names, meter))) process.exitCode = 1;
 }
