@@ -4,10 +4,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..assets import load_head
+from ..assets import FACE, load_head
+from ..raster import FAR, rasterize
+from ..shapes import rotation
 from . import evaluate, pictures
+from .field import mean_field
 from .loss import volume_loss
-from .net import BLOCK, CELLS, LAYERS, PITCH, PLANES, SIDE, VolumeNetwork, Whole
+from .net import (ANCHOR, ANCHOR_DEPTH, BLOCK, CELLS, GRID, LAYERS, NEARNESS, PITCH, PLANES, PNCC_HALF, PNCC_MIDDLE,
+                  SIDE, Guess, depth_weights, solve_symmetric)  # fmt: skip
 from .solid import Solid, load_solid
 from .voxels import accumulate, fill_columns, to_corners
 
@@ -82,14 +86,13 @@ def check_layout():
     pictures.load_solid = evaluate.load_solid = lambda: solid
     try:
         target, _ = pictures.voxels_of(points, False)
-        few, _ = pictures.voxels_of(points, False, [2, 7])
+        few, _ = pictures.voxels_of(points, False, [1, 2])
         truth, _ = evaluate.true_volume(points)
     finally:
         pictures.load_solid, evaluate.load_solid = original
-    assert (target.reshape(CELLS, CELLS, LAYERS, -1)[..., [2, 7]] == few.reshape(CELLS, CELLS, LAYERS, 2)).all()
+    assert (target.reshape(CELLS, CELLS, LAYERS, -1)[..., [1, 2]] == few.reshape(CELLS, CELLS, LAYERS, 2)).all()
     shares = F.pixel_shuffle(torch.from_numpy(target / np.float32(255)).permute(2, 0, 1)[None], BLOCK)
-    whole = Whole(VolumeNetwork())
-    full = F.interpolate(F.conv2d(shares, whole.depth), scale_factor=2.0, mode="bilinear")[0].numpy()
+    full = F.interpolate(F.conv2d(shares, depth_weights()[:, :, None, None]), scale_factor=2.0, mode="bilinear")[0].numpy()
     assert full.shape == (PLANES, SIDE, SIDE)
     # A column of a coarse voxel stands for 2 x 2 pixels: off by at most one pixel at the rim.
     both, either = ((full > 0.5) & (truth > 0.5)).sum(), ((full > 0.5) | (truth > 0.5)).sum()
@@ -115,11 +118,48 @@ def check_loss():
 def check_guide():
     """Averages of Gaussians at full size are what the guide is given."""
     marks = np.random.default_rng(0).uniform(20, 170, (68, 2))
-    averaged = F.avg_pool2d(torch.from_numpy(evaluate.guide_planes(marks))[None], SIDE // 64)[0].numpy()
+    averaged = F.avg_pool2d(torch.from_numpy(evaluate.guide_planes(marks))[None], SIDE // CELLS)[0].numpy()
     assert np.abs(averaged - pictures.guide_of(marks)).max() < 1e-6
     return "guide: averaged Gaussians agree"
 
 
+def check_guess():
+    """Perfect planes of a posed mean head give back that head's voxels."""
+    matrix = torch.tensor([[[4.0, 1, 0.5], [1, 3, 0.2], [0.5, 0.2, 2]]])
+    right = torch.randn(1, 3, 2)
+    assert (matrix @ solve_symmetric(matrix, right) - right).abs().max() < 1e-5
+    head, solid = load_head(), load_solid()
+    turn = rotation(0.4, -0.2, 0.15)
+    scale, shift = 5.9, np.array([95.0, 99.0])
+
+    def project(points):  # as the guess sees it: perspective about the picture's middle
+        view = (points - ANCHOR) @ turn.T
+        near = scale / (1 - NEARNESS * view[:, 2:])
+        return np.concatenate([view[:, :2] * [1, -1] * near + shift, scale * view[:, 2:] + ANCHOR_DEPTH], 1)
+
+    screen = project(head.neutral).astype(np.float32)
+    index = np.full((GRID, GRID), -1, np.int32)
+    weights = np.zeros((GRID, GRID, 2), np.float32)
+    face = head.surface[head.surface.max(1) < FACE]
+    rasterize(screen * [0.5, 0.5, 1], face, np.full((GRID, GRID), FAR, np.float32), index, weights, 0)
+    j, i = np.nonzero(index >= 0)
+    share = np.concatenate([weights[j, i], 1 - weights[j, i].sum(1, keepdims=True)], 1)
+    planes = np.zeros((1, 8, GRID, GRID), np.float32)
+    planes[:, :2] = -12
+    planes[0, :2, j, i] = 12
+    mean = np.einsum("nk,nkc->nc", share, head.neutral[face[index[j, i]]])
+    planes[0, 2:5, j, i] = (mean - PNCC_MIDDLE) / PNCC_HALF
+    guess = Guess()
+    guess.field.copy_(torch.from_numpy(mean_field()).flatten())
+    with torch.no_grad():
+        said = guess(torch.from_numpy(planes))[0].numpy() > 0
+    target, _ = pictures.voxels_of(project(solid.positions(head.neutral.astype(float))), False)
+    true = F.pixel_shuffle(torch.from_numpy(target).permute(2, 0, 1)[None].float(), BLOCK)[0].numpy() > 127
+    overlap = (said & true).sum() / (said | true).sum()
+    assert overlap > 0.95, overlap  # half a field's step of 5 mm at ears and neck, voxels of 3 mm
+    return f"guess: a posed mean head overlaps by {overlap:.3f}"
+
+
 if __name__ == "__main__":
-    for check in (check_solid, check_voxels, check_layout, check_loss, check_guide):
+    for check in (check_solid, check_voxels, check_layout, check_loss, check_guide, check_guess):
         print(check())

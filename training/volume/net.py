@@ -196,10 +196,11 @@ def depth_weights():
 
 
 class Correction(nn.Module):
-    """Guess, features, code (and a guide [B, 68, 48, 48]) to what is added to the guess; or heatmaps, too."""
+    """Guess, features, code (and a guide [B, 68, 48, 48]) to the logits [B, 200, 48, 48], and heatmaps or None."""
 
     def __init__(self, guided, multitask):
         super().__init__()
+        self.trust = nn.Parameter(torch.tensor(0.5))  # in the guess's logits
         self.squeeze = convolve(LAYERS * BLOCK**2, FEATURES, size=1)
         self.join = nn.Conv2d(2 * FEATURES, WIDTH, 3, 1, 1)
         self.inform = nn.Linear(CODE, WIDTH)
@@ -228,7 +229,9 @@ class Correction(nn.Module):
         if places is not None:
             weight = weight.view(LAYERS, -1, WIDTH, 1, 1)[:, places].flatten(0, 1)
             bias = bias.view(LAYERS, -1)[:, places].flatten()
-        return F.conv2d(x, weight, bias), None if self.fork is None else self.fork(x)
+            guess = guess.view(len(guess), LAYERS, -1, CELLS, CELLS)[:, :, places].flatten(1, 2)
+        logits = self.trust * guess + F.conv2d(x, weight, bias)
+        return logits, None if self.fork is None else self.fork(x)
 
 
 class VolumeNetwork(nn.Module):
@@ -256,8 +259,8 @@ class VolumeNetwork(nn.Module):
         """Crop [B, 3 or 71, 192, 192] to occupancy [B, 200, 192, 192], or that and heatmaps [B, 68, 96, 96]."""
         guess, features, code = self.look(planes[:, :3])
         guide = F.avg_pool2d(planes[:, 3:], SIDE // CELLS) if self.correction.guide is not None else None
-        change, marks = self.correction(guess, features, code, guide)
-        logits = F.conv2d(F.pixel_shuffle(guess + change, BLOCK), self.depth)
+        cells, marks = self.correction(guess, features, code, guide)
+        logits = F.conv2d(F.pixel_shuffle(cells, BLOCK), self.depth)
         volume = torch.sigmoid(F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False))
         if marks is None:
             return volume

@@ -18,7 +18,7 @@ from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
 from .batches import STEP, VALIDATION, People, load_batch, new_network
 from .loss import volume_loss
-from .net import CELLS, HEATMAP, LAYERS, VARIANTS, Correction
+from .net import CELLS, HEATMAP, VARIANTS, Correction
 from .pictures import guide_of, heatmaps_of
 
 REPEATS = 3  # how often a batch is trained on, on average: making one costs as much as learning from it
@@ -27,9 +27,9 @@ LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
 
 
 class Batches(IterableDataset):
-    """Batches from step `first` on, as load_batch gives them, each after its number.
+    """Halves of batches from step `first` on, as load_batch gives them, each after its step.
 
-    One step in REPEATS has a batch of its own, the others that of one of the last POOL such steps.
+    Two steps in 2 * REPEATS have a batch of their own, the others one of the last POOL such batches.
     """
 
     def __init__(self, first):
@@ -38,10 +38,12 @@ class Batches(IterableDataset):
     def __iter__(self):
         parts = People(), load_backgrounds(), new_network("volume")
         for step in itertools.count(self.first):
-            number = step // REPEATS
-            if step % REPEATS:
+            number = step // (2 * REPEATS)
+            if step % (2 * REPEATS) > 1:
                 number = max(0, number - int(np.random.default_rng([8, step]).integers(POOL)))
-            yield step, *(torch.from_numpy(part) for part in load_batch(number, *parts))
+            places, *rows = load_batch(number, *parts)
+            half = slice(step % 2, None, 2)
+            yield step, torch.from_numpy(places), *(torch.from_numpy(part[half]) for part in rows)
 
 
 def shown_landmarks(name, number, marks):
@@ -70,10 +72,8 @@ def logits_of(model, name, step, batch, places=None):
     guess, shown = (guess.float() - 128) / STEP, shown_landmarks(name, step, marks)
     guide = shown if name == "volume-guided" else None
     with torch.autocast("cpu", torch.bfloat16, enabled=model.training):
-        change, heat = model(guess, features.float(), code.float(), guide, places)
-    if places is not None:
-        guess = guess.view(len(guess), LAYERS, -1, CELLS, CELLS)[:, :, places].flatten(1, 2)
-    return guess + change.float(), heat, shown
+        logits, heat = model(guess, features.float(), code.float(), guide, places)
+    return logits.float(), heat, shown
 
 
 def validate(model, state, name, batches):
