@@ -1,5 +1,7 @@
 import { createTensor } from "@headform/inference";
 import { decodeDetections } from "@headform/networks/detector";
+import { readOnnx } from "@headform/networks/onnx";
+import { buildVrn } from "@headform/networks/vrn";
 import { expect, test } from "vitest";
 
 test("the README's example prints what it says", () => {
@@ -10,4 +12,9 @@ test("the README's example prints what it says", () => {
     "0.982",
     { x: -4, y: -12, width: 32, height: 32 },
   ]);
+});
+
+test("so does the one about VRN", () => {
+  const { model, manifest } = buildVrn("guided", { width: 8, size: 32, planes: 10 });
+  expect([manifest.output.dims, readOnnx(model).operators.Conv]).toEqual([[32, 32, 10], 276]);
 });
