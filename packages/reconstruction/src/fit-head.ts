@@ -40,9 +40,17 @@ export interface FaceMaps extends CorrespondenceMaps {
   readonly expectedError?: Float32Array;
 }
 
+/** Another look at the same face, through another crop of the same photo. */
+export interface FaceView {
+  readonly maps: FaceMaps;
+  readonly crop: Crop;
+}
+
 export interface FitHeadOptions extends FitToPixelsOptions {
-  /** Greatest number of pixels used. */
+  /** Greatest number of pixels used of each view. */
   readonly maximum?: number;
+  /** Further looks, whose pixels join in; one that sees too little of the face is left out. */
+  readonly others?: readonly FaceView[];
   /** Regularization of the linear fit that starts the refinement; see `fitCoefficients`. */
   readonly regularization?: number;
 }
@@ -74,7 +82,7 @@ export interface FittedFace {
  * @param maps PNCC, offset and visibility of the crop
  * @param crop where in the photo the maps come from
  * @param imageSize width and height of the photo; its center is the principal point
- * @throws ReconstructionError "no-face" when fewer than 60 pixels show the face, or they make none
+ * @throws ReconstructionError "no-face" when fewer than 60 pixels of `maps` show the face, or all make none
  * @see Pix2Face, section 3.4
  */
 export function fitHead(
@@ -86,10 +94,17 @@ export function fitHead(
 ): FittedFace {
   const { model } = index;
   const start = now();
-  // 1. Pixels of the map on the mean head, and in the photo.
-  const found = locate(index, maps, options.maximum);
-  const count = found.weights.length;
-  const constraints = { ...found, pixels: toPhoto(found.pixels, crop, maps) };
+  // 1. Pixels of the maps on the mean head, and in the photo.
+  const views = [{ maps, crop }, ...(options.others ?? [])];
+  const found = views.map((view) => locate(index, view, options.maximum));
+  if (!found[0]) {
+    throw new ReconstructionError(
+      "no-face",
+      `fitHead: fewer than ${MINIMUM_POINTS} pixels show the face`,
+    );
+  }
+  const constraints = join(found.filter((points) => points !== undefined));
+  const count = constraints.weights.length;
   // 2. The camera, from the network's own points.
   const points = networkPoints(model, constraints);
   const camera = startCamera(points, constraints, imageSize);
@@ -142,8 +157,15 @@ function thin(constraints: Constraints, count: number): Constraints {
   };
 }
 
-/** Pixels that show the face or surely cover it; where these are too few, all that are likely. */
-function locate(index: SurfaceIndex, seen: FaceMaps, maximum: number | undefined): Constraints {
+/**
+ * Pixels that show the face or surely cover it, with their place in the photo; where these are too
+ * few, all that are likely; undefined where even these are.
+ */
+function locate(
+  index: SurfaceIndex,
+  { maps: seen, crop }: FaceView,
+  maximum: number | undefined,
+): Located | undefined {
   const { face } = seen;
   const visible = face
     ? seen.visible.map((value, i) => Math.max(value, COVERED * face[i]))
@@ -151,13 +173,27 @@ function locate(index: SurfaceIndex, seen: FaceMaps, maximum: number | undefined
   const maps = { ...seen, visible };
   const size = maximum === undefined ? {} : { maximum };
   for (const threshold of [0.5, 0.2]) {
-    const found = localizePixels(index, maps, { ...size, visible: threshold });
-    if (found.weights.length >= MINIMUM_POINTS) return weighed(index, maps, found);
+    const found = localizePixels(index, maps, { ...size, visible: threshold }) as Located;
+    if (found.weights.length < MINIMUM_POINTS) continue;
+    const { weights } = weighed(index, maps, found);
+    return { ...found, weights, pixels: toPhoto(found.pixels, crop, maps) };
   }
-  throw new ReconstructionError(
-    "no-face",
-    `fitHead: fewer than ${MINIMUM_POINTS} pixels show the face`,
-  );
+  return undefined;
+}
+
+type Located = Constraints & { readonly barycentrics: Float64Array };
+
+function join(parts: readonly Located[]): Located {
+  if (parts.length === 1) return parts[0];
+  const together = (pick: (part: Located) => Float64Array) =>
+    Float64Array.from(parts.flatMap((part) => Array.from(pick(part))));
+  return {
+    vertices: Uint32Array.from(parts.flatMap((part) => Array.from(part.vertices))),
+    barycentrics: together((part) => part.barycentrics),
+    pixels: together((part) => part.pixels),
+    offsets: together((part) => part.offsets),
+    weights: together((part) => part.weights),
+  };
 }
 
 /** The same constraints, each weighed by how sure the network is of it. */

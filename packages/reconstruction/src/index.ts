@@ -5,7 +5,7 @@ export type {
 } from "./create-reconstructor.ts";
 export { createReconstructor } from "./create-reconstructor.ts";
 export type { Face, FaceFit, FaceTimings } from "./face.ts";
-export type { FaceMaps, FitHeadOptions, FittedFace } from "./fit-head.ts";
+export type { FaceMaps, FaceView, FitHeadOptions, FittedFace } from "./fit-head.ts";
 export { fitHead } from "./fit-head.ts";
 export { DEFAULT_METHOD, METHODS, type Method } from "./method.ts";
 export type {

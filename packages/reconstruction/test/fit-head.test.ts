@@ -58,6 +58,21 @@ describe(`fitHead on rendered maps of random heads (seed ${SEED})`, () => {
   });
 });
 
+test("views of the same face join in; one that sees nothing is left out", () => {
+  const random = createRandom(SEED);
+  const { maps, crop, imageSize, camera } = syntheticFace(model, random);
+  const noisy = () => ({ ...maps, pncc: maps.pncc.map((x) => x + 0.006 * random.normal()) });
+  const blind = { maps: { ...maps, visible: new Float32Array(maps.visible.length) }, crop };
+  const options = { maximum: 200 };
+  const one = fitHead(index, noisy(), crop, imageSize, options);
+  const others = [...Array.from({ length: 4 }, () => ({ maps: noisy(), crop })), blind];
+  const five = fitHead(index, noisy(), crop, imageSize, { ...options, others });
+  // Noise puts some points off the surface, others in each view.
+  expect(Math.abs(five.points / one.points - 5)).toBeLessThan(0.2);
+  const off = (fit: typeof one) => angleBetween(fit.camera.rotation, camera.rotation);
+  expect(off(five)).toBeLessThan(off(one));
+});
+
 test("pixels that the network is unsure of count less", () => {
   const random = createRandom(SEED);
   const face = syntheticFace(model, random);

@@ -31,7 +31,7 @@ const box = {
   width: 200,
   height: 200,
 };
-const once = { mirrored: false, maxPasses: 1 };
+const once = { mirrored: false, maxPasses: 1, views: 1 };
 
 function largestError(a: Float32Array, b: Float32Array): number {
   let largest = 0;
@@ -92,10 +92,21 @@ describe("reconstructPhoto", () => {
 
   test("runs the mirror image too unless told", async () => {
     const { backend, reconstructor } = await perfect();
-    await reconstructPhoto(reconstructor, photo, { boxes: [box], mirrored: false, maxPasses: 1 });
+    await reconstructPhoto(reconstructor, photo, { ...once, boxes: [box] });
     expect(backend.runs).toBe(1);
-    await reconstructPhoto(reconstructor, photo, { boxes: [box], maxPasses: 1 });
+    await reconstructPhoto(reconstructor, photo, { ...once, boxes: [box], mirrored: true });
     expect(backend.runs).toBe(3);
+  });
+
+  test("looks through five crops unless told, and refuses other numbers", async () => {
+    const { backend, reconstructor } = await perfect();
+    await reconstructPhoto(reconstructor, photo, { boxes: [box], mirrored: false, maxPasses: 1 });
+    expect(backend.runs).toBe(5);
+    for (const views of [0, 6, 1.5]) {
+      await expect(reconstructPhoto(reconstructor, photo, { boxes: [box], views })).rejects.toThrow(
+        RangeError,
+      );
+    }
   });
 
   test("looks again when the face lies elsewhere in the crop", async () => {
@@ -104,6 +115,7 @@ describe("reconstructPhoto", () => {
     const [found] = await reconstructPhoto(reconstructor, photo, {
       boxes: [wide],
       mirrored: false,
+      views: 1,
     });
     expect(found.fit.passes).toBe(2);
     expect(backend.runs).toBe(2);

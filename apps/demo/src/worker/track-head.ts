@@ -22,6 +22,7 @@ const FRESH = 0.6;
 const QUICK = {
   mirrored: false,
   maxPasses: 1,
+  views: 1,
   texture: false,
   fit: { maximum: 500, maxIterations: 4, shapeCount: 20 },
 } as const;
@@ -39,7 +40,7 @@ export async function trackHead(
   last: Track | undefined,
 ): Promise<{ readonly track: Track; readonly view: TrackedHead }> {
   const start = performance.now();
-  const reconstructor = await studio.prepare("pix2face");
+  const reconstructor = await studio.prepare("pix2face", "wasm");
   const place = last?.place ?? (await detectFaces(reconstructor, image))[0];
   if (!place) throw new ReconstructionError("no-face", "no face was found in the frame");
   const face = await reconstructFace(reconstructor, image, place, QUICK);
