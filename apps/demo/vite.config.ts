@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Plugin } from "vite";
 
@@ -60,14 +60,10 @@ function serviceWorker(): Plugin {
   };
 }
 
-/** The methods whose networks lie in the open head's folder. */
+/** The methods whose networks lie in the open head's folder: the dense one serves two. */
 function availableMethods(): string[] {
-  const dense = readFileSync(new URL("dense.json", data), "utf8");
-  return [
-    "pix2face",
-    ...(dense.includes('"uv.u"') ? ["pixel3dmm"] : []),
-    ...(existsSync(new URL("volume.json", data)) ? ["vrn"] : []),
-  ];
+  const volume = existsSync(new URL("volume.json", data));
+  return ["pix2face", "pixel3dmm", ...(volume ? ["vrn"] : [])];
 }
 
 export default defineConfig({

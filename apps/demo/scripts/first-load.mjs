@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
-/** Fetched by those who choose VRN, and not before. */
-const LATER = /volume/;
+/** Fetched by those who choose VRN or WebGPU, and not before; other levels of detail never. */
+const LATER = /volume|asyncify|webgpu|head-(low|high)/;
 const rows = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))

@@ -1,4 +1,5 @@
-import type { Answers, Failure, LoadProgress, Reply, Request, StageView } from "./protocol.ts";
+import { PageFailure } from "./page-failure.ts";
+import type { Answers, LoadProgress, Reply, Request, StageView } from "./protocol.ts";
 
 /** What the page may hear before the answer. */
 export interface AskOptions {
@@ -15,20 +16,9 @@ export type Ask = <Q extends Question>(
   options?: AskOptions,
 ) => Promise<Answers[Q["kind"]]>;
 
-/** A question that was answered with a failure. */
-export class WorkerFailure extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.detail);
-    this.name = "WorkerFailure";
-    this.failure = failure;
-  }
-}
-
 interface Waiting extends AskOptions {
   readonly resolve: (value: never) => void;
-  readonly reject: (reason: WorkerFailure) => void;
+  readonly reject: (reason: PageFailure) => void;
 }
 
 /** Starts the worker that does everything heavy; it answers in the order of its work. */
@@ -45,13 +35,13 @@ export function createAsk(): Ask {
     else {
       waiting.delete(data.question);
       if (data.kind === "done") asked.resolve(data.value as never);
-      else asked.reject(new WorkerFailure(data.failure));
+      else asked.reject(new PageFailure(data.failure.code, data.failure.detail));
     }
   };
   // The worker itself broke: its file did not load, or the browser took its memory away.
   worker.onerror = (event) => {
-    const failure = { code: "no-worker", detail: event.message ?? "" } as const;
-    for (const { reject } of waiting.values()) reject(new WorkerFailure(failure));
+    const failure = new PageFailure("no-worker", event.message);
+    for (const { reject } of waiting.values()) reject(failure);
     waiting.clear();
   };
 

@@ -13,6 +13,8 @@ export const EXPLANATIONS: Readonly<Record<FailureCode, string>> = {
     "The models could not be loaded. They come from this site once; check the connection and try again.",
   "no-webgl":
     "This browser shows no 3D graphics (WebGL is off). The head is still made and can be downloaded.",
+  "no-webgpu": "This browser has no WebGPU. The page goes on with WebAssembly.",
+  "untrusted-webgpu": "WebGPU computes wrongly on this device. The page goes on with WebAssembly.",
   "no-worker": "The part of the page that does the work has stopped. Reload the page.",
   "out-of-memory":
     "There was not enough memory. Close other tabs, or reload the page and use a smaller photo.",

@@ -2,11 +2,19 @@ import type { Method } from "@headform/reconstruction";
 
 /** What the page asks of its worker; every message carries the number of the question. */
 export type Request =
-  | { readonly kind: "reconstruct"; readonly photo: ImageBitmap; readonly method: Method }
+  | {
+      readonly kind: "reconstruct";
+      readonly photo: ImageBitmap;
+      readonly method: Method;
+      readonly runsOn: RunsOn;
+    }
   | { readonly kind: "track"; readonly frame: ImageBitmap }
   | ({ readonly kind: "pose" } & Coefficients)
   | ({ readonly kind: "export"; readonly format: ExportFormat } & Coefficients)
   | { readonly kind: "stop"; readonly question: number };
+
+/** Where the networks run. */
+export type RunsOn = "wasm" | "webgpu";
 
 /** What it answers, and tells on the way. */
 export type Reply =
@@ -103,7 +111,6 @@ export interface HeadView extends Coefficients {
 export interface RunFacts {
   readonly backend: string;
   readonly threads: number;
-  readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
   /** Milliseconds, in the order of the work. */
   readonly timings: readonly (readonly [string, number])[];
   readonly total: number;
@@ -138,6 +145,8 @@ export type FailureCode =
   | "no-method"
   | "no-files"
   | "no-webgl"
+  | "no-webgpu"
+  | "untrusted-webgpu"
   | "no-worker"
   | "out-of-memory"
   | "stopped"

@@ -1,4 +1,4 @@
-import { WorkerFailure } from "./ask-worker.ts";
+import { PageFailure } from "./page-failure.ts";
 
 /** Longest side that is worked on: heads gain nothing from more, small devices lose memory. */
 const LONGEST_SIDE = 1600;
@@ -6,14 +6,14 @@ const LONGEST_SIDE = 1600;
 /**
  * A file as pixels, upright, no larger than is of use.
  *
- * @throws WorkerFailure "not-an-image" when the browser cannot read it
+ * @throws PageFailure "not-an-image" when the browser cannot read it
  */
 export async function readPhoto(file: Blob): Promise<ImageBitmap> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch (cause) {
-    throw new WorkerFailure({ code: "not-an-image", detail: String(cause) });
+    throw new PageFailure("not-an-image", String(cause));
   }
   const scale = LONGEST_SIDE / Math.max(bitmap.width, bitmap.height);
   if (scale >= 1) return bitmap;

@@ -20,7 +20,7 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 /** Too large to be fetched by somebody who only looks in. */
-const LARGE = /\.(onnx|safetensors|wasm)$/;
+const LARGE = /\.(onnx|safetensors|wasm)$|webgpu/;
 const address = (file: string): string => new URL(file, scope.registration.scope).href;
 
 scope.addEventListener("install", (event) => {

@@ -212,6 +212,13 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (CHROMIUM, or /usr/bin
     await press("Close");
   });
 
+  test("says that there is no WebGPU, and goes on", async () => {
+    await page.locator("input[value=webgpu]").check({ force: true });
+    await page.getByRole("alert").filter({ hasText: "no WebGPU" }).waitFor();
+    await expect.poll(() => page.locator("input[value=wasm]").isChecked()).toBe(true);
+    expect((await stages()).length).toBeGreaterThan(2);
+  });
+
   test("says when there is no camera, and when it is forbidden", async () => {
     for (const [name, words] of [
       ["NotFoundError", /No camera was found/],

@@ -1,4 +1,5 @@
-import { type Ask, WorkerFailure } from "../ask-worker.ts";
+import type { Ask } from "../ask-worker.ts";
+import { PageFailure } from "../page-failure.ts";
 import type { TrackedHead } from "../protocol.ts";
 
 export interface DriveOptions {
@@ -17,7 +18,7 @@ const FRESH = 0.2;
 /**
  * Lets the camera drive the head, one frame at a time, until told to stop.
  *
- * @throws WorkerFailure for anything but a frame without a face
+ * @throws PageFailure for anything but a frame without a face
  */
 export async function driveHead(ask: Ask, options: DriveOptions): Promise<void> {
   const { frame, onHead, onLost, signal } = options;
@@ -31,7 +32,7 @@ export async function driveHead(ask: Ask, options: DriveOptions): Promise<void> 
       rate = rate === 0 ? now : rate + FRESH * (now - rate);
       onHead(head, rate);
     } catch (error) {
-      if (!(error instanceof WorkerFailure) || error.failure.code !== "no-face") throw error;
+      if (!(error instanceof PageFailure) || error.failure.code !== "no-face") throw error;
       onLost();
     }
     // The screen has its turn, and a hidden page rests.

@@ -1,4 +1,4 @@
-import { WorkerFailure } from "../ask-worker.ts";
+import { PageFailure } from "../page-failure.ts";
 
 /** Wide enough for a texture, small enough for a phone. */
 const WANTED = { facingMode: "user", width: { ideal: 960 }, height: { ideal: 720 } } as const;
@@ -6,17 +6,17 @@ const WANTED = { facingMode: "user", width: { ideal: 960 }, height: { ideal: 720
 /**
  * Asks for the camera that faces the person.
  *
- * @throws WorkerFailure "no-camera" or "camera-denied"
+ * @throws PageFailure "no-camera" or "camera-denied"
  */
 export async function openCamera(): Promise<MediaStream> {
   const devices = navigator.mediaDevices;
-  if (!devices) throw new WorkerFailure({ code: "no-camera", detail: "no mediaDevices" });
+  if (!devices) throw new PageFailure("no-camera", "no mediaDevices");
   try {
     return await devices.getUserMedia({ video: WANTED, audio: false });
   } catch (cause) {
     const { name, message } = cause as DOMException;
     const denied = name === "NotAllowedError" || name === "SecurityError";
-    throw new WorkerFailure({ code: denied ? "camera-denied" : "no-camera", detail: message });
+    throw new PageFailure(denied ? "camera-denied" : "no-camera", message);
   }
 }
 

@@ -1,14 +1,16 @@
 import type { Method } from "@headform/reconstruction";
 import { html, LitElement, type TemplateResult } from "lit";
 import sample from "../../../../packages/open-head/data/sample.jpg?url";
-import { type Ask, createAsk, WorkerFailure } from "../ask-worker.ts";
+import { type Ask, createAsk } from "../ask-worker.ts";
 import { driveHead } from "../camera/drive-head.ts";
 import { closeCamera, openCamera } from "../camera/open-camera.ts";
+import { PageFailure } from "../page-failure.ts";
 import type {
   Coefficients,
   Failure,
   HeadView,
   LoadProgress,
+  RunsOn,
   StageView,
   TrackedHead,
 } from "../protocol.ts";
@@ -36,13 +38,24 @@ import "./stage-strip.ts";
 export class HeadApp extends LitElement {
   static override properties = Object.fromEntries(
     [
-      ...["method", "look", "photo", "stages", "head", "coefficients", "working", "loading"],
+      ...[
+        "method",
+        "runsOn",
+        "look",
+        "photo",
+        "stages",
+        "head",
+        "coefficients",
+        "working",
+        "loading",
+      ],
       ...["failure", "status", "stream", "live", "rate", "quaternion", "over"],
     ].map((name) => [name, { state: true }]),
   );
   static override styles = [controls, appLayout];
 
   method: Method = "pix2face";
+  runsOn: RunsOn = "wasm";
   look: Look = "photo";
   photo: ImageBitmap | undefined;
   stages: readonly StageView[] = [];
@@ -93,6 +106,7 @@ export class HeadApp extends LitElement {
         @sample=${this.#openSample}
         @camera=${this.#openCamera}
         @method=${(event: CustomEvent<Method>) => this.#changeMethod(event.detail)}
+        @runs-on=${(event: CustomEvent<RunsOn>) => this.#changeRunsOn(event.detail)}
         @look=${(event: CustomEvent<Look>) => {
           this.look = event.detail;
         }}
@@ -102,7 +116,7 @@ export class HeadApp extends LitElement {
         @shoot=${this.#shoot}
         @live=${(event: CustomEvent<boolean>) => (event.detail ? this.#goLive() : this.#stopLive())}
         @leave=${this.#closeCamera}
-        @no-webgl=${() => this.#fail(new WorkerFailure({ code: "no-webgl", detail: "" }))}
+        @no-webgl=${() => this.#fail(new PageFailure("no-webgl"))}
       >
         <section class="show ${this.over ? "over" : ""}" aria-label="Head">
           ${this.#show()}
@@ -207,7 +221,11 @@ export class HeadApp extends LitElement {
                   .names=${this.head.expressionNames}
                 ></coefficient-sliders>
                 <download-bar></download-bar>
-                <run-facts .head=${this.head}></run-facts>
+                <run-facts
+                  .head=${this.head}
+                  .runsOn=${this.runsOn}
+                  .busy=${this.working || this.live}
+                ></run-facts>
               `
             : ""
         }
@@ -238,7 +256,7 @@ export class HeadApp extends LitElement {
   async #openSample(): Promise<void> {
     await this.#attempt(async () => {
       const response = await fetch(sample).catch(() => undefined);
-      if (!response?.ok) throw new WorkerFailure({ code: "no-files", detail: sample });
+      if (!response?.ok) throw new PageFailure("no-files", sample);
       await this.#open(await response.blob());
     });
   }
@@ -246,6 +264,13 @@ export class HeadApp extends LitElement {
   async #changeMethod(method: Method): Promise<void> {
     this.method = method;
     if (this.photo) await this.#attempt(async () => this.#reconstruct(this.photo!));
+  }
+
+  /** Runs the photo again there; where that cannot be, WebAssembly stays. */
+  async #changeRunsOn(runsOn: RunsOn): Promise<void> {
+    this.runsOn = runsOn;
+    await this.#attempt(async () => this.#reconstruct(this.photo!));
+    if (this.failure) this.runsOn = "wasm";
   }
 
   /** From a photo to a head on show. */
@@ -258,12 +283,18 @@ export class HeadApp extends LitElement {
       this.photo = photo;
       this.head = undefined;
     }
+    const before = this.stages;
     this.stages = [];
     this.working = true;
     this.status = "Looking for a face";
     try {
       const head = await this.#ask(
-        { kind: "reconstruct", photo: await createImageBitmap(photo), method: this.method },
+        {
+          kind: "reconstruct",
+          photo: await createImageBitmap(photo),
+          method: this.method,
+          runsOn: this.runsOn,
+        },
         {
           signal: run.signal,
           onLoading: (loading) => {
@@ -282,6 +313,13 @@ export class HeadApp extends LitElement {
       this.coefficients = { shape: head.shape, expression: head.expression };
       this.status = "The head is ready";
       await this.updateComplete;
+    } catch (error) {
+      // The head before it is still on show.
+      if (this.head && this.#run === run) {
+        this.stages = before;
+        this.method = this.head.method;
+      }
+      throw error;
     } finally {
       if (this.#run === run) {
         this.working = false;
@@ -312,7 +350,7 @@ export class HeadApp extends LitElement {
     await this.#attempt(async () => {
       if (format === "png") {
         const picture = await this.#viewer?.snapshot();
-        if (!picture) throw new WorkerFailure({ code: "no-webgl", detail: "" });
+        if (!picture) throw new PageFailure("no-webgl");
         saveFile(picture, "head.png");
         return;
       }
@@ -395,7 +433,7 @@ export class HeadApp extends LitElement {
 
   #fail(error: unknown): void {
     const failure: Failure =
-      error instanceof WorkerFailure
+      error instanceof PageFailure
         ? error.failure
         : { code: "unknown", detail: error instanceof Error ? error.message : String(error) };
     if (failure.code !== "stopped") this.failure = failure;

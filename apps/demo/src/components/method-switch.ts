@@ -1,5 +1,6 @@
 import type { Method } from "@headform/reconstruction";
 import { css, html, LitElement, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { controls, segments } from "./controls.ts";
 
 const METHODS: readonly {
@@ -68,7 +69,7 @@ export class MethodSwitch extends LitElement {
                 type="radio"
                 name="method"
                 value=${method}
-                .checked=${method === this.method}
+                .checked=${live(method === this.method)}
                 ?disabled=${this.busy || !this.available.includes(method)}
                 @change=${() => this.#choose(method)}
               />

@@ -1,15 +1,31 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
-import type { HeadView } from "../protocol.ts";
-import { controls } from "./controls.ts";
+import { live } from "lit/directives/live.js";
+import type { HeadView, RunsOn } from "../protocol.ts";
+import { controls, segments } from "./controls.ts";
 
-const BACKENDS: Readonly<Record<string, string>> = { wasm: "WebAssembly", webgpu: "WebGPU" };
+const BACKENDS = { wasm: "WebAssembly", webgpu: "WebGPU" } as const satisfies Record<
+  RunsOn,
+  string
+>;
 
-/** What the networks ran on, how long it took, and how the head is turned. */
+/**
+ * What the networks ran on, how long it took, and how the head is turned.
+ *
+ * @fires runs-on with where they are to run
+ */
 export class RunFactsList extends LitElement {
-  static override properties = { head: { attribute: false } };
+  static override properties = {
+    head: { attribute: false },
+    runsOn: { attribute: false },
+    busy: { type: Boolean },
+  };
   static override styles = [
     controls,
+    segments,
     css`
+      fieldset {
+        margin-bottom: 12px;
+      }
       dl {
         display: grid;
         grid-template-columns: auto 1fr;
@@ -29,6 +45,8 @@ export class RunFactsList extends LitElement {
   ];
 
   head: HeadView | undefined;
+  runsOn: RunsOn = "wasm";
+  busy = false;
 
   override render(): TemplateResult | string {
     if (!this.head) return "";
@@ -36,6 +54,24 @@ export class RunFactsList extends LitElement {
     const degrees = yawPitchRoll.map((angle) => `${Math.round((angle * 180) / Math.PI)}°`);
     return html`
       <h2>This run</h2>
+      <fieldset>
+        <legend>The networks run on</legend>
+        ${Object.entries(BACKENDS).map(
+          ([value, name]) => html`
+            <label>
+              <input
+                type="radio"
+                name="runs-on"
+                value=${value}
+                .checked=${live(value === this.runsOn)}
+                ?disabled=${this.busy}
+                @change=${() => this.#choose(value as RunsOn)}
+              />
+              ${name}
+            </label>
+          `,
+        )}
+      </fieldset>
       <dl>
         <dt>Runs on</dt>
         <dd>${backendOf(facts)}</dd>
@@ -53,14 +89,18 @@ export class RunFactsList extends LitElement {
       </dl>
     `;
   }
+
+  #choose(runsOn: RunsOn): void {
+    this.dispatchEvent(
+      new CustomEvent("runs-on", { detail: runsOn, bubbles: true, composed: true }),
+    );
+  }
 }
 
-/** In words; without WebGPU it says so, because that is why a run is slow. */
+/** In words. */
 function backendOf({ backend, threads }: HeadView["facts"]): string {
-  const name = BACKENDS[backend] ?? backend;
-  const count = backend === "wasm" ? `, ${threads} thread${threads === 1 ? "" : "s"}` : "";
-  const lacking = backend === "wasm" && !("gpu" in navigator) ? " (no WebGPU here)" : "";
-  return `${name}${count}${lacking}`;
+  const name = BACKENDS[backend as RunsOn] ?? backend;
+  return backend === "wasm" ? `${name}, ${threads} thread${threads === 1 ? "" : "s"}` : name;
 }
 
 customElements.define("run-facts", RunFactsList);

@@ -1,6 +1,7 @@
 import { isInferenceError } from "@headform/inference";
 import { isOpenHeadError } from "@headform/open-head";
 import { isReconstructionError } from "@headform/reconstruction";
+import { PageFailure } from "../page-failure.ts";
 import type { Failure, FailureCode } from "../protocol.ts";
 
 /** How browsers and the runtime say that memory has run out. */
@@ -8,6 +9,7 @@ const MEMORY = /out of memory|allocation fail|bad_alloc|could not allocate|memor
 
 /** The page's word for an error of the worker. */
 export function explainFailure(error: unknown): Failure {
+  if (error instanceof PageFailure) return error.failure;
   const detail = error instanceof Error ? error.message : String(error);
   return { code: codeOf(error, detail), detail };
 }

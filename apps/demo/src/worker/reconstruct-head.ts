@@ -6,13 +6,14 @@ import {
   ReconstructionError,
   reconstructPhoto,
 } from "@headform/reconstruction";
-import type { HeadView, RunFacts, StageView } from "../protocol.ts";
+import type { HeadView, RunFacts, RunsOn, StageView } from "../protocol.ts";
 import { type CurrentHead, createCurrentHead, drawableSurface } from "./current-head.ts";
 import { meshPicture, stagePictures } from "./stage-pictures.ts";
 import type { Studio } from "./studio.ts";
 
 export interface ReconstructHeadOptions {
   readonly method: Method;
+  readonly runsOn: RunsOn;
   readonly signal: AbortSignal;
   readonly onStage: (stage: StageView) => void;
 }
@@ -25,9 +26,9 @@ export interface ReconstructHeadOptions {
 export async function reconstructHead(
   studio: Studio,
   image: Image,
-  { method, signal, onStage }: ReconstructHeadOptions,
+  { method, runsOn, signal, onStage }: ReconstructHeadOptions,
 ): Promise<{ readonly current: CurrentHead; readonly view: HeadView }> {
-  const reconstructor = await studio.prepare(method);
+  const reconstructor = await studio.prepare(method, runsOn);
   const { head } = reconstructor;
   const start = performance.now();
   let last = start;
@@ -62,7 +63,8 @@ export async function reconstructHead(
   const total = performance.now() - start;
   onStage({ name: "mesh", picture: meshPicture(face!.mesh), milliseconds: lap() });
   const current = createCurrentHead(head, face!);
-  const facts = describeRun(studio, face!, detected, total);
+  const backend = reconstructor.dense.session.backend;
+  const facts = describeRun(backend, face!, detected, total);
   return { current, view: viewOf(current, found.length, facts) };
 }
 
@@ -84,15 +86,11 @@ function viewOf(current: CurrentHead, faces: number, facts: RunFacts): HeadView 
   };
 }
 
-function describeRun(studio: Studio, face: Face, detected: number, total: number): RunFacts {
-  const { backend, threads } = studio;
+function describeRun(backend: string, face: Face, detected: number, total: number): RunFacts {
   const timings = Object.entries({ ...face.timings, detect: detected }) as [string, number][];
   return {
-    backend: backend.name,
-    threads,
-    passedOver: backend.tried.flatMap(({ name, ok, reason }) =>
-      ok ? [] : [{ name, reason: reason ?? "" }],
-    ),
+    backend,
+    threads: 1,
     timings: timings.filter(([, milliseconds]) => milliseconds > 0),
     total,
   };

@@ -1,4 +1,3 @@
-import type { Backend } from "@headform/inference";
 import { createBackend } from "@headform/inference/web";
 import { readHead } from "@headform/morphable-model";
 import { isOpenHeadError } from "@headform/open-head";
@@ -6,7 +5,8 @@ import { loadHead, loadNetwork } from "@headform/open-head/web";
 import { createReconstructor, type Method, type Reconstructor } from "@headform/reconstruction";
 import wasmAddress from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import type { LoadProgress } from "../protocol.ts";
+import type { LoadProgress, RunsOn } from "../protocol.ts";
+import { createGraphicsNetworks } from "./graphics-networks.ts";
 import { createFileKeeper, type FileKeeper } from "./keep-files.ts";
 
 /** Texels along each side: a phone's memory and a web page's head ask for no more. */
@@ -14,10 +14,8 @@ const TEXTURE_SIZE = 1024;
 
 /** Everything that is loaded once and serves every photo. */
 export interface Studio {
-  readonly backend: Backend;
-  readonly threads: number;
   /** The reconstructor with what the method needs, loading the missing networks. */
-  prepare(method: Method): Promise<Reconstructor>;
+  prepare(method: Method, runsOn: RunsOn): Promise<Reconstructor>;
 }
 
 /**
@@ -47,18 +45,17 @@ export async function createStudio(onProgress: (progress: LoadProgress) => void)
   // The runtime has compiled it: nobody needs these 14 MB again.
   delete ort.env.wasm.wasmBinary;
   let volume: Reconstructor["volume"] | undefined;
+  let graphics: Awaited<ReturnType<typeof createGraphicsNetworks>> | undefined;
 
   return {
-    backend,
-    threads: 1,
-    async prepare(method) {
-      if (method !== "vrn") return base;
-      if (!volume) {
+    async prepare(method, runsOn) {
+      if (method === "vrn" && !volume) {
         const network = await again(keeper, () => loadNetwork("volume", options));
         const session = await backend.createSession(network.model);
         volume = { session, manifest: network.manifest };
       }
-      return { ...base, volume };
+      if (runsOn === "webgpu") graphics ??= await createGraphicsNetworks(keeper, base);
+      return { ...base, ...(runsOn === "webgpu" && graphics), ...(volume && { volume }) };
     },
   };
 }

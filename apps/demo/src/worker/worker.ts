@@ -55,6 +55,7 @@ async function answer(
     signal.throwIfAborted();
     const { current, view } = await reconstructHead(studio, image, {
       method: request.method,
+      runsOn: request.runsOn,
       signal,
       onStage: (stage) => say({ kind: "stage", stage }),
     });
