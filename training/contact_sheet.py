@@ -11,7 +11,9 @@ from .paths import PEOPLE
 
 def sheet(number, first, rows, columns, dots):
     read = lambda name: np.load(PEOPLE / f"{number:03d}_{name}.npy", mmap_mode="r")  # noqa: E731
-    rgba, labels, masks, marks = read("rgba"), read("labels"), read("masks"), read("landmarks")
+    rgba, labels, masks, marks, segments = (read(n) for n in ("rgba", "labels", "masks", "landmarks", "segments"))
+    colors = np.array([[0, 0, 0], [230, 180, 150], [255, 120, 0], [120, 200, 120], [255, 255, 255], [200, 0, 60],
+                       [90, 50, 20], [60, 90, 255]])  # fmt: skip
     size, grid = rgba.shape[1], labels.shape[-1]
     edge = (size - 2 * grid) // 2
     face = load_head().neutral[:FACE] / 100
@@ -29,9 +31,9 @@ def sheet(number, first, rows, columns, dots):
             points = labels[k, :3].transpose(1, 2, 0) * 1e-5
             seen = np.where(masks[k, 1] > 0, 1.0, 0.4)[..., None]
             tint = ((points - low) / (high - low) * 255 * seen).clip(0, 255) * (masks[k, 0] > 0)[..., None]
-            tint = tint.repeat(2, 0).repeat(2, 1)
-            line.append(np.concatenate([picture,
-                                        np.pad(tint, ((edge, edge), (edge, edge), (0, 0)))], 1))
+            grids = [np.pad(g.repeat(2, 0).repeat(2, 1), ((edge, edge), (edge, edge), (0, 0)))
+                     for g in (tint, colors[segments[k]])]  # fmt: skip
+            line.append(np.concatenate([picture, *grids], 1))
         lines.append(np.concatenate(line, 1))
     return Image.fromarray(np.concatenate(lines).clip(0, 255).astype(np.uint8))
 

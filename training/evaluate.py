@@ -1,7 +1,7 @@
 """Measures a network on photos with known landmarks: `python3 -m training.evaluate [checkpoint]`.
 
 The figure is the mean landmark distance over sqrt(width * height) of the true landmarks' box. The
-photos are for measuring only.
+photos are for measuring only. With `--people`, measures every plane on the held-out people instead.
 """
 
 import argparse
@@ -11,10 +11,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from .backgrounds import load_backgrounds
 from .fit import fit
 from .network import NAMES, DenseNetwork, decode
 from .paths import CHECKPOINTS, SHARED
 from .render import box_side
+from .train import People, validate
 
 CROP = 128
 MIRROR = torch.tensor([-1.0 if name in ("pncc.x", "offset.x", "normal.x") else 1.0 for name in NAMES]).view(1, -1, 1, 1)
@@ -88,10 +90,17 @@ def summary(rows):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", nargs="?", default=CHECKPOINTS / "dense.pt")
+    parser.add_argument("--people", action="store_true")
     options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.people:
+        people = People()
+        people.refresh(1)
+        for name, value in validate(load_network(options.checkpoint), people, load_backgrounds(), 448).items():
+            print(f"{name}: {value:.4f}")
+        raise SystemExit
     if not (SHARED / "photos" / "aflw2000").exists():
         raise SystemExit("skipped: the photos are not beside the project (HEADFORM_SHARED)")
-    torch.set_num_threads(1)
     result = evaluate(load_network(options.checkpoint))
     for name, yaw, ict, redefined, _ in result:
         print(f"{name}  yaw {yaw:6.1f}  ICT {ict:5.2f}  redefined {redefined:5.2f}")

@@ -152,7 +152,7 @@ def losses(output, truth, weights, power=4.0):
     }
 
 
-def validate(model, people, scenes, count=256):
+def validate(model, people, scenes, count=256, augmented=False):
     """On held-out people, over visible face: distances and their expectation (cm), uv error, normals' cosine, overlaps."""
     model.eval()
     rng = np.random.default_rng(0)
@@ -160,8 +160,12 @@ def validate(model, people, scenes, count=256):
     for first in range(0, count, 64):
         picks = [(HELD_OUT, k) for k in range(first, first + 64)]
         rgba, *truth, coefficients = people.take(picks, np.zeros((64, 2), int))
+        behind, before = torch.from_numpy(scenes[first : first + 64]), torch.from_numpy(scenes[-64 - first :][:64])
+        if augmented:
+            picture, *truth = augment(rng, rgba, behind, before, *truth)
+        else:
+            picture, _ = compose(rng, rgba, behind)
         truth = Truth(*add_uv(*truth), coefficients)
-        picture, _ = compose(rng, rgba, torch.from_numpy(scenes[first : first + 64]))
         with torch.no_grad():
             maps = decode(model(picture)[0])
         seen = truth.masks[:, 1] > 0
