@@ -22,11 +22,32 @@ export function encodeFace(face: Face, format: Format, path: string): Promise<Ou
   return encodeMesh(format === "glb" ? face.mesh : pose(face.mesh), format, path);
 }
 
+/**
+ * The files of a method's own surface, in photo pixels; a GLB, which is in metres, has the size of the
+ * head. None where the method has no surface.
+ */
+export async function encodeSurface(
+  { surface, camera, mesh }: Face,
+  format: Format,
+  path: string,
+): Promise<OutputFile[]> {
+  if (!surface) return [];
+  const unit = mesh.unit === "mm" ? 0.001 : 1;
+  const metersPerUnit = (unit * -(camera.translation[2] as number)) / camera.focalLength;
+  return encodeMesh(surface, format, path, metersPerUnit);
+}
+
 /** The files of one mesh, as it is: OBJ brings a material and a texture along. */
-export async function encodeMesh(mesh: Mesh, format: Format, path: string): Promise<OutputFile[]> {
+export async function encodeMesh(
+  mesh: Mesh,
+  format: Format,
+  path: string,
+  metersPerUnit?: number,
+): Promise<OutputFile[]> {
   const name = basename(path).replace(/\.[^.]+$/, "");
   if (format === "glb") {
-    return [{ path, bytes: await writeGlb(mesh, { name, encodeTexture: encodeJpeg }) }];
+    const options = { name, encodeTexture: encodeJpeg, ...(metersPerUnit && { metersPerUnit }) };
+    return [{ path, bytes: await writeGlb(mesh, options) }];
   }
   if (format === "stl") return [{ path, bytes: writeStl(mesh) }];
   if (format === "ply") {

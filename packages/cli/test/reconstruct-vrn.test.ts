@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { boundsOf } from "@headform/mesh";
 import { readGlb, readObj } from "@headform/mesh/io";
 import { sealManifest } from "@headform/networks/import";
 import { buildVrn } from "@headform/networks/vrn";
@@ -80,9 +81,14 @@ describe.skipIf(!existsSync(data))("the volume network that comes with headform"
 
   it("has expressions, and a picture is drawn", async () => {
     const argv = ["--method", "vrn", "--variant", "guided", "-o", "g.glb", "--render", "g.png"];
-    expect((await headform(...argv)).code).toBe(0);
+    expect((await headform(...argv, "--surface", "soft")).code).toBe(0);
     const mesh = await readGlb(await readFile(join(folder, "g.glb")));
     expect(mesh.morphTargets).toHaveLength(52);
+    // In metres, as the head: the volume holds the face and the neck.
+    const surface = await readGlb(await readFile(join(folder, "g-surface.glb")));
+    const { min, max } = boundsOf(surface);
+    expect(max[1] - min[1]).toBeGreaterThan(0.15);
+    expect(max[1] - min[1]).toBeLessThan(0.5);
     expect((await readdir(folder)).includes("g.png")).toBe(true);
   }, 120_000);
 });

@@ -5,6 +5,7 @@ import {
   type BackendPreference,
   DEFAULT_BACKEND_PREFERENCE,
 } from "@headform/inference/node";
+import type { Image } from "@headform/mesh";
 import {
   type Correspondence,
   detailMesh,
@@ -30,7 +31,7 @@ import {
 } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
-import { encodeFace, encodeMesh } from "../encode-mesh.ts";
+import { encodeFace, encodeSurface } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import { loadCorrespondence } from "../load-correspondence.ts";
 import { loadReconstructor, VARIANTS, type Variant } from "../load-reconstructor.ts";
@@ -392,9 +393,9 @@ async function writeFaces(
     if (meshPath && face.method === "pixel3dmm") {
       files.push(...(await besidePosed(face, plan.format, meshPath)));
     }
-    if (meshPath && options.surface && face.surface) {
+    if (meshPath && options.surface) {
       const path = meshPath.replace(/(\.[^.]+)$/, "-surface$1");
-      files.push(...(await encodeMesh(face.surface, plan.format, path)));
+      files.push(...(await encodeSurface(face.original, plan.format, path)));
     }
     const renderPath = plan.renderPath?.(index);
     if (renderPath)
