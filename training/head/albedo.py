@@ -13,16 +13,23 @@ from .mouth import CAP
 from .render import buffers, rasterize
 
 SIZE = 256
+LIPS = np.array([0.40, 0.155, 0.135])
 _OVER = 2  # painted at twice the size, then averaged
 
 
 def build_albedo(ict, head) -> np.ndarray:
     """The head's texture [256×256×3] u8 sRGB, first row at the top (v = 1)."""
+    skins = list(skin_colors())
+    return (_encode(paint(ict, head, sum(skins) / len(skins), SIZE)) * 255 + 0.5).astype(np.uint8)
+
+
+def paint(ict, head, skin, size, lips=LIPS) -> np.ndarray:
+    """Linear color [size×size×3] of a head whose skin is given at ICT's vertices."""
     tensors, names = head.tensors, head.notes["regionNames"]
     mean = tensors["mean"].astype(np.float64)
     triangles = tensors["triangles"].astype(np.int64)
     uvs = tensors["uvs"].astype(np.float64)
-    n = SIZE * _OVER
+    n = size * _OVER
     screen = np.stack([uvs[:, 0] * n, (1 - uvs[:, 1]) * n, np.zeros(len(uvs))], 1)
     owner, depth, bary = buffers(n, n)
     rasterize(screen, tensors["uvTriangles"].astype(np.int64), n, n, owner, depth, bary)
@@ -36,8 +43,8 @@ def build_albedo(ict, head) -> np.ndarray:
     def share(name):  # how much of a region a texel has, from its corners
         return np.einsum("nk,nk->n", w, (names[corners] == name).astype(float))
 
-    color = _skin(ict, point)
-    _paint_face(color, point, share, landmark_points(ict))
+    color = _skin(ict, skin, point)
+    _paint_face(color, point, share, landmark_points(ict), lips)
     chart = _charts(uv)
     color[chart == "mouthInterior"] = (0.24, 0.045, 0.045)
     color[chart == "tongue"] = (0.42, 0.12, 0.12)
@@ -50,13 +57,12 @@ def build_albedo(ict, head) -> np.ndarray:
 
     image = np.zeros((n, n, 3))
     image[covered] = color
-    skin = np.zeros((n, n), bool)
-    skin[covered] = chart == "skin"
-    image = _symmetric(image, skin)
+    on_skin = np.zeros((n, n), bool)
+    on_skin[covered] = chart == "skin"
+    image = _symmetric(image, on_skin)
     near = distance_transform_edt(~covered, return_distances=False, return_indices=True)
     image = image[near[0], near[1]]
-    image = image.reshape(SIZE, _OVER, SIZE, _OVER, 3).mean((1, 3))
-    return (_encode(image) * 255 + 0.5).astype(np.uint8)
+    return image.reshape(size, _OVER, size, _OVER, 3).mean((1, 3))
 
 
 def _charts(uv):
@@ -75,27 +81,28 @@ def _encode(l):
     return np.where(l <= 0.0031308, 12.92 * l, 1.055 * l ** (1 / 2.4) - 0.055)
 
 
-def _skin(ict, point):
-    """Linear color at surface points: the mean of MakeHuman's skins at ICT's vertices."""
+def skin_colors():
+    """Linear colors [N×3] of each of MakeHuman's skins at ICT's vertices."""
     folder = SHARED / "data/makehuman"
     uv = np.load(folder / "ict-registered.npz")["uv"]
-    total = np.zeros((SKIN[1], 3))
-    paths = sorted((folder / "skins").glob("*.png"))
-    for path in paths:
+    for path in sorted((folder / "skins").glob("*.png")):
         image = _decode(np.asarray(Image.open(path).convert("RGB")) / 255.0)
         h, wd = image.shape[:2]
         i = ((1 - uv[:, 1]) * h - 0.5).round().astype(int).clip(0, h - 1)
         j = (uv[:, 0] * wd - 0.5).round().astype(int).clip(0, wd - 1)
-        total += image[i, j]
-    total /= len(paths)
+        yield image[i, j]
+
+
+def _skin(ict, skin, point):
+    """Linear color at surface points, of colors at ICT's vertices."""
     distance, near = cKDTree(ict.neutral[SKIN[0]:SKIN[1]]).query(point, 4)
     weight = 1 / (distance + 0.0005) ** 2
-    return (weight[..., None] * total[near]).sum(1) / weight.sum(1, keepdims=True)
+    return (weight[..., None] * skin[near]).sum(1) / weight.sum(1, keepdims=True)
 
 
-def _paint_face(color, point, share, landmarks):
+def _paint_face(color, point, share, landmarks, lip_color):
     lips = share("lips")[:, None] ** 1.5
-    color[:] += lips * (np.array([0.40, 0.155, 0.135]) - color)
+    color[:] += lips * (lip_color - color)
     lids = share("eyelids")[:, None]
     color *= 1 - 0.08 * lids
     for side in (1, -1):

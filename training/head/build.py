@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 from . import safetensors
 from .albedo import build_albedo
+from .albedo_basis import build_albedo_basis
 from .check import HEAD_FILE, check
+from .detail import write_details
 from .ict import REPOSITORY, load_ict
 from .model import CREDIT, LICENCE, VERSION, build_head
 from .pictures import write_pictures
@@ -15,11 +18,14 @@ def main() -> None:
     ict = load_ict()
     head = build_head(ict)
     tensors = {**head.tensors, "albedo": build_albedo(ict, head)}
-    write(tensors, head.metadata)
+    modes, about = build_albedo_basis(ict, replace(head, tensors=tensors))
+    tensors.update(modes)
+    write(tensors, {**head.metadata, **{name: json.dumps(value) for name, value in about.items()}})
+    write_details(HEAD_FILE)
     print(f"variance kept: {head.notes['share'][len(tensors['shapeBasis']) - 1]:.5f}")
     for name, value in check(HEAD_FILE, ict).items():
         print(f"{name}: {value}")
-    write_pictures(HEAD_FILE, REPOSITORY / "training/.cache/head", REPOSITORY / "docs/images/open-head.png")
+    write_pictures(HEAD_FILE, REPOSITORY / "training/.cache/head", REPOSITORY / "docs/images")
 
 
 def write(tensors, metadata) -> None:

@@ -20,7 +20,8 @@ SKIN_REGIONS = ["faceSkin", "lips", "eyelids", "ears", "scalp", "neck"]
 FLIP = np.array([-1.0, 1.0, 1.0])
 
 _ORDER = ["mean", "triangles", "uvs", "uvTriangles", "shapeBasis", "expressionBasis",
-          "landmarkTriangles", "landmarkBarycentrics", "mirror", "regions", "albedo"]
+          "landmarkTriangles", "landmarkBarycentrics", "contourTriangles", "contourBarycentrics",
+          "mirror", "regions", "albedo", "skinBasis", "eyeBasis"]
 
 
 def check(path: Path = HEAD_FILE, ict: Ict | None = None) -> dict:
@@ -38,7 +39,8 @@ def check(path: Path = HEAD_FILE, ict: Ict | None = None) -> dict:
     angles = _check_surface(mean, triangles, np.isin(regions, SKIN_REGIONS))
     _check_mirror(t, mean, triangles, mirror, metadata)
     _check_texture(t["uvs"].astype(np.float64), t["uvTriangles"].astype(np.int64))
-    _check_landmarks(t, mean, triangles)
+    jaw = _check_landmarks(t, mean, triangles)[:17]
+    _check_contour(t, mean, triangles, jaw, json.loads(metadata["contourYaws"]))
     figures = {
         "bytes": path.stat().st_size, "vertices": len(mean), "triangles": len(triangles),
         "uvs": len(t["uvs"]), "modes": len(t["shapeBasis"]),
@@ -127,6 +129,19 @@ def _check_landmarks(t, mean, triangles):
     _require(p[16, 0] > 0.05 > -0.05 > p[0, 0], "landmarks 0 and 16 are on the wrong sides")
     _require(p[30, 2] > p[[0, 8, 16, 36, 45], 2].max(), "the nose is not in front")
     return p
+
+
+def _check_contour(t, mean, triangles, jaw, yaws):
+    """At rest it is the jaw; turned, no point of it is seen farther in than the jaw's own."""
+    b = t["contourBarycentrics"].astype(np.float64)
+    p = np.einsum("rik,rikc->ric", b, mean[triangles[t["contourTriangles"].astype(int)]])
+    rest = yaws.index(0)
+    _require(np.abs(p[rest] - jaw).max() < 0.002, "the contour at rest is not the jaw")
+    for yaw, points in zip(yaws, p):
+        far = np.sign(yaw) * jaw[:, 0] > 0
+        ahead = (points - jaw) @ [np.cos(yaw), 0, np.sin(yaw)] * np.sign(yaw)
+        _require((ahead[far] > -0.001).all(), f"the contour at {yaw} lies inside")
+        _require(np.abs((points - jaw)[~far]).max() < 0.002, f"the near side slides at {yaw}")
 
 
 def _distances(t, mean, triangles, regions, ict):

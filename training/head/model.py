@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from . import landmarks as lm
+from .contour import YAWS, jaw_contour
 from .eyes import eyeball
 from .expressions import EXPRESSION_NAMES, build_expressions, deviation
 from .ict import FACE, Ict
@@ -17,7 +18,7 @@ from .skin import Skin, build_skin
 from .surface import vertex_areas, vertex_normals
 from .unwrap import disk_chart, skin_chart
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 LICENCE = "MIT"
 CREDIT = (
     "Learned from ICT-FaceKit (MIT, USC Institute for Creative Technologies) and MakeHuman (CC0)"
@@ -28,6 +29,9 @@ KEPT_VARIANCE = 0.997
 
 # What a square metre counts for in the modes: the face's shape orders them, not the scalp's.
 MODE_WEIGHTS = {"faceSkin": 1.0, "lips": 1.0, "eyelids": 1.0, "ears": 0.3, "scalp": 0.15, "neck": 0.1}
+
+
+CONTOUR_REGIONS = ["faceSkin", "neck", "scalp", "ears"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,10 @@ def build_head(ict: Ict, skin: Skin | None = None) -> Head:
     points = lm.landmark_points(ict)
     landmark_triangles, landmark_barycentrics, landmark_distance = lm.embed(points, mean, outer, jaw_open)
 
+    face_and_neck = np.flatnonzero(np.isin(names[triangles], CONTOUR_REGIONS).all(1))
+    jaw = np.einsum("lk,lkc->lc", landmark_barycentrics, mean[outer[landmark_triangles]])[:17]
+    contour_triangles, contour_barycentrics = jaw_contour(mean, triangles, face_and_neck, jaw)
+
     tensors = {
         "mean": mean.astype(np.float32),
         "triangles": triangles.astype(np.uint16),
@@ -87,6 +95,8 @@ def build_head(ict: Ict, skin: Skin | None = None) -> Head:
         "expressionBasis": expressions.astype(np.float16),
         "landmarkTriangles": landmark_triangles.astype(np.uint16),
         "landmarkBarycentrics": landmark_barycentrics.astype(np.float32),
+        "contourTriangles": contour_triangles.astype(np.uint16),
+        "contourBarycentrics": contour_barycentrics.astype(np.float32),
         "mirror": mirror.astype(np.uint16),
         "regions": region.astype(np.uint8),
     }
@@ -95,6 +105,7 @@ def build_head(ict: Ict, skin: Skin | None = None) -> Head:
         "unit": "m",
         "expressionNames": json.dumps(EXPRESSION_NAMES),
         "regionNames": json.dumps(REGION_NAMES),
+        "contourYaws": json.dumps([round(float(x), 6) for x in YAWS]),
         "shapeStandardDeviations": json.dumps([1] * len(modes)),
         "expressionStandardDeviations": json.dumps([deviation(n) for n in EXPRESSION_NAMES]),
     }

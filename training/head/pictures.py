@@ -37,6 +37,11 @@ class Viewer:
         t = self.triangles[tensors["landmarkTriangles"].astype(int)]
         self.landmarks = np.einsum("lk,lkc->lc", tensors["landmarkBarycentrics"], self.mean[t])
         self.texture = tensors.get("albedo")
+        self.modes = {k: tensors[f"{k}Basis"].astype(np.float32)
+                      * np.array(json.loads(metadata[f"{k}Scales"]), np.float32)[:, None, None, None]
+                      for k in ("skin", "eye") if f"{k}Basis" in tensors}
+        self.range = np.array(json.loads(metadata.get("skinRange", "[]"))).reshape(-1, 2)
+        self.eyes = json.loads(metadata.get("eyeOrigin", "[0, 0]"))
 
     def positions(self, shape=None, **weights):
         p = self.mean.copy()
@@ -46,9 +51,31 @@ class Viewer:
             p += w * self.expression[self.names.index(name)]
         return p
 
-    def draw(self, positions, **view):
-        if self.texture is not None and not view.pop("plain", False):
-            return draw(positions, self.triangles, texture=self.texture, uvs=self.uvs,
+    def albedo(self, skin, eyes):
+        """The texture of coefficients of skin and eyes."""
+        size = self.texture.shape[0]
+        mix = np.einsum("k,khwc->hwc", skin, self.modes["skin"][: len(skin)])
+        full = [np.asarray(Image.fromarray(mix[..., c]).resize((size, size), Image.BILINEAR)) for c in range(3)]
+        out = self.texture + np.stack(full, -1)
+        left, top = self.eyes
+        patch = np.einsum("k,khwc->hwc", eyes, self.modes["eye"])
+        out[top:top + patch.shape[0], left:left + patch.shape[1]] += patch
+        return out.clip(0, 255).astype(np.uint8)
+
+    def person(self, rng):
+        """Positions and texture of somebody: skins from dark to light, half of the eyes brown."""
+        positions = self.positions(rng.normal(size=len(self.shape)).clip(-2, 2))
+        skin = rng.normal(size=len(self.range)).clip(self.range[:, 0], self.range[:, 1])
+        skin[0] = rng.uniform(*self.range[0])
+        eyes = np.zeros(len(self.modes["eye"]))
+        if rng.random() > 0.5:
+            eyes[rng.integers(len(eyes))] = rng.uniform(0.4, 1)
+        return positions, self.albedo(skin, eyes)
+
+    def draw(self, positions, texture=None, **view):
+        texture = self.texture if texture is None else texture
+        if texture is not None and not view.pop("plain", False):
+            return draw(positions, self.triangles, texture=texture, uvs=self.uvs,
                         uvTriangles=self.uv_triangles, **view)
         view.pop("plain", None)
         return draw(positions, self.triangles, self.colors, **view)
@@ -64,7 +91,18 @@ def layout_picture(v: Viewer, size=1024):
     return np.array(image)
 
 
-def write_pictures(path: Path, folder: Path, contact: Path | None = None) -> None:
+def _save(picture, *paths) -> None:
+    for path in filter(None, paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".jpg":
+            small = picture.resize((1440, round(1440 * picture.height / picture.width)), Image.LANCZOS)
+            small.save(path, quality=82, optimize=True)
+        else:
+            picture.save(path)
+
+
+def write_pictures(path: Path, folder: Path, documents: Path | None = None) -> None:
+    """Everything into the folder; what the documents show into theirs."""
     folder.mkdir(parents=True, exist_ok=True)
     v = Viewer(path)
     angles = (0, -35, -90, 180)
@@ -83,9 +121,8 @@ def write_pictures(path: Path, folder: Path, contact: Path | None = None) -> Non
     image.save(folder / "landmarks.png")
     Image.fromarray(layout_picture(v)).save(folder / "uv.png")
     rng = np.random.default_rng(7)
-    people = [v.positions(rng.normal(size=len(v.shape)).clip(-1.5, 1.5)) for _ in range(12)]
-    people = [v.draw(p, yaw=a, **_FRONT) for p in people for a in (-25,)]
-    sheet(people, 6).save(folder / "identities.png")
+    people = [v.draw(*v.person(rng), yaw=-25, **_FRONT) for _ in range(18)]
+    _save(sheet(people, 6), documents and documents / "open-head-identities.jpg", folder / "identities.png")
     modes = []
     for k in range(6):
         for s in (-2, 2):
@@ -93,12 +130,15 @@ def write_pictures(path: Path, folder: Path, contact: Path | None = None) -> Non
             c[k] = s
             modes.append(v.draw(v.positions(c), yaw=-30, **_FRONT))
     sheet(modes, 6, [f"mode {k} at {s:+d}" for k in range(6) for s in (-2, 2)]).save(folder / "modes.png")
-    faces = [v.draw(v.positions(**{n: 1.0}), yaw=-15, **_CLOSE) for n in v.names]
-    sheet(faces, 9, v.names).save(folder / "expressions.png")
-    if contact:
+    # The one that corrects an open jaw is drawn with it.
+    with_jaw = {"mouthClose": {"jawOpen": 1.0}}
+    faces = [v.draw(v.positions(**{n: 1.0}, **with_jaw.get(n, {})), yaw=-15, **_CLOSE) for n in v.names]
+    labels = [n + (" + jawOpen" if n in with_jaw else "") for n in v.names]
+    _save(sheet(faces, 9, labels), documents and documents / "open-head-expressions.jpg", folder / "expressions.png")
+    if documents:
+        contact = documents / "open-head.png"
         few = ["eyeBlinkLeft", "jawOpen", "mouthSmileLeft", "mouthPucker", "browInnerUp", "noseSneerRight",
                "cheekPuff", "mouthFunnel"]
         some = [v.draw(v.positions(**{n: 1.0}), yaw=-15, **{**_CLOSE, "size": 320}) for n in few]
         picture = sheet(views[:3] + wires[1:2] + people[:4] + some, 4)
-        contact.parent.mkdir(parents=True, exist_ok=True)
         picture.resize((960, 960), Image.LANCZOS).quantize(192, dither=Image.Dither.NONE).save(contact, optimize=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-_NAMES = {"float32": "F32", "float16": "F16", "uint16": "U16", "uint8": "U8"}
+_NAMES = {"float32": "F32", "float16": "F16", "uint16": "U16", "uint8": "U8", "int8": "I8"}
 _TYPES = {code: np.dtype(name) for name, code in _NAMES.items()}
 
 

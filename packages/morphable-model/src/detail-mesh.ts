@@ -34,7 +34,8 @@ export function detailMesh(mesh: Mesh, detail: HeadDetail): Mesh {
 }
 
 /**
- * The head's model at another level of detail: the same coefficients make the same head.
+ * The head's model at another level of detail: the same coefficients make the same head. The contour,
+ * which lies on triangles of the head's own, is left out.
  *
  * @param model the head the detail belongs to
  * @param detail from {@link readDetail}
@@ -42,7 +43,7 @@ export function detailMesh(mesh: Mesh, detail: HeadDetail): Mesh {
  */
 export function detailModel(model: PcaModel, detail: HeadDetail): PcaModel {
   checkVertices("detailModel", model.mean.length / 3, detail);
-  const { color, ...rest } = model;
+  const { color, contour: _, ...rest } = model;
   return {
     ...rest,
     mean: mixVertices(model.mean, detail),

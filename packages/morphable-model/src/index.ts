@@ -1,9 +1,11 @@
 export type { Constraints, CorrespondenceMaps } from "./constraints.ts";
 export { contourRow } from "./contour-row.ts";
 export { detailMesh, detailModel } from "./detail-mesh.ts";
-export { detailMesh, detailModel } from "./detail-mesh.ts";
 export { evaluate } from "./evaluate.ts";
+export type { AlbedoCoefficients } from "./evaluate-albedo.ts";
+export { evaluateAlbedo } from "./evaluate-albedo.ts";
 export { evaluateColors } from "./evaluate-colors.ts";
+export { evaluateContour } from "./evaluate-contour.ts";
 export type { JacobianOptions, VertexJacobian } from "./evaluate-jacobian.ts";
 export { evaluateJacobian } from "./evaluate-jacobian.ts";
 export type { LandmarkPose } from "./evaluate-landmarks.ts";
@@ -37,7 +39,12 @@ export type {
   SurfacePulls,
   SurfaceView,
 } from "./fit/surface-energy.ts";
-export { surfaceEnergy, surfaceGradient, unknownsWithCamera, usualResiduals } from "./fit/surface-energy.ts";
+export {
+  surfaceEnergy,
+  surfaceGradient,
+  unknownsWithCamera,
+  usualResiduals,
+} from "./fit/surface-energy.ts";
 export { surfaceKernel, surfaceNormalMatrix } from "./fit/surface-normal-equations.ts";
 export type {
   SurfaceObservation,
@@ -62,14 +69,19 @@ export type { FitToPixelsOptions, FittedHead } from "./fit-to-pixels.ts";
 export { FIT_TO_PIXELS_DEFAULTS, fitToPixels } from "./fit-to-pixels.ts";
 export type { HeadDetail } from "./head-detail.ts";
 export { readDetail } from "./head-detail.ts";
-export type { HeadDetail } from "./head-detail.ts";
-export { readDetail } from "./head-detail.ts";
 export { landmarkVisibility } from "./landmark-visibility.ts";
 export { LOCALIZE_PIXELS_DEFAULTS, localizePixels } from "./localize-pixels.ts";
 export { LOCALIZE_VERTICES_DEFAULTS, localizeVertices } from "./localize-vertices.ts";
 export type { MorphableModelErrorCode } from "./morphable-model-error.ts";
 export { isMorphableModelError, MorphableModelError } from "./morphable-model-error.ts";
-export type { Coefficients, ColorModel, PcaModel } from "./pca-model.ts";
+export type {
+  AlbedoModes,
+  AlbedoPatch,
+  Coefficients,
+  ColorModel,
+  PcaModel,
+  TurningContour,
+} from "./pca-model.ts";
 export { projectLandmarks } from "./project-landmarks.ts";
 export { readHead } from "./read-head.ts";
 export type {

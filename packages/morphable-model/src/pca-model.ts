@@ -45,8 +45,44 @@ export interface PcaModel {
   readonly regionNames?: readonly string[];
   /** Mean skin in the uv layout, sRGB. */
   readonly albedo?: Image;
+  /** How skins and eyes differ from the mean skin. */
+  readonly albedoModes?: AlbedoModes;
+  /** Where the jaw's outline lies as the head turns. */
+  readonly contour?: TurningContour;
   /** What colors the vertices may have. */
   readonly color?: ColorModel;
+}
+
+/** A linear model of the texture, sRGB bytes: `A(s, e) = albedo + Σ sₖ·Sₖ + Σ eₖ·Eₖ`. */
+export interface AlbedoModes {
+  /** Modes of the skin over the whole layout; a coefficient of 1 is one standard deviation. */
+  readonly skin: AlbedoPatch;
+  /** [Ks×2] lowest and highest coefficient among the skins the modes were learned from. */
+  readonly skinRange: Float32Array;
+  /** From the mean's irises (0) to those of another color (1). */
+  readonly eyes: AlbedoPatch;
+  /** [Ke] */
+  readonly eyeNames: readonly string[];
+}
+
+/** Differences of color over a rectangle of the texture, at a resolution of their own. */
+export interface AlbedoPatch {
+  /** [K×height×width×3] */
+  readonly basis: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  /** Left, top, width and height of the rectangle in texels of `albedo`, rows from the top. */
+  readonly rectangle: readonly [number, number, number, number];
+}
+
+/** For each yaw the points of the mean surface where the jaw's outline is seen. */
+export interface TurningContour {
+  /** [R] ascending, rad; positive as the subject turns to their left. */
+  readonly yaws: Float32Array;
+  /** [R×17] triangles, for the first 17 of iBUG's landmarks. */
+  readonly triangles: Uint32Array;
+  /** [R×17×3] barycentric coordinates within them. */
+  readonly barycentrics: Float32Array;
 }
 
 /** A linear model of the vertices' colors, sRGB from 0 to 1: `C(c) = mean + Σ cₖ·Cₖ`. */

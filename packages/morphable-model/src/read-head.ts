@@ -1,12 +1,13 @@
 import { readSafetensors, type SafetensorsTensor, toFloat32 } from "@headform/formats/safetensors";
 import type { Image, Unit } from "@headform/mesh";
 import { MorphableModelError } from "./morphable-model-error.ts";
-import type { PcaModel } from "./pca-model.ts";
+import type { AlbedoModes, AlbedoPatch, PcaModel, TurningContour } from "./pca-model.ts";
 
 /**
  * Reads a head model file: safetensors with the tensors `mean`, `triangles`, `uvs`, `uvTriangles`,
  * `shapeBasis`, `expressionBasis`, `landmarkTriangles`, `landmarkBarycentrics`, `mirror`, `regions`
- * and, if present, `albedo`; names, licence and prior deviations are in its metadata.
+ * and, if present, `albedo` with `skinBasis` and `eyeBasis`, and `contourTriangles` with
+ * `contourBarycentrics`; names, licence and prior deviations are in its metadata.
  *
  * @param bytes the whole file
  * @throws MorphableModelError "bad-file" when the bytes are no such file or contradict themselves
@@ -54,6 +55,9 @@ export function readHead(bytes: Uint8Array): PcaModel {
     expressionNames.length,
   );
   const albedo = file.tensors.get("albedo");
+  const image = albedo && readAlbedo(albedo);
+  const contour =
+    file.tensors.has("contourTriangles") && readContour(take, metadata, triangleCount);
   return {
     kind: "pca",
     name: metadata.name ?? metadata.format,
@@ -78,7 +82,63 @@ export function readHead(bytes: Uint8Array): PcaModel {
     mirror: whole("mirror", take("mirror", [vertexCount]), vertexCount),
     regions: Uint8Array.from(whole("regions", take("regions", [vertexCount]), regionNames.length)),
     regionNames,
-    ...(albedo && { albedo: readAlbedo(albedo) }),
+    ...(image && { albedo: image }),
+    ...(image &&
+      file.tensors.has("skinBasis") && { albedoModes: readModes(take, metadata, image) }),
+    ...(contour && { contour }),
+  };
+}
+
+type Take = (name: string, shape: readonly (number | undefined)[]) => SafetensorsTensor;
+
+function readModes(
+  take: Take,
+  metadata: Readonly<Record<string, string>>,
+  { width, height }: Image,
+): AlbedoModes {
+  const skinRange = Float32Array.from(readList(metadata, "skinRange", "number"));
+  const eyeNames = readList(metadata, "eyeNames", "string");
+  const [left = -1, top = -1] = readList(metadata, "eyeOrigin", "number");
+  const patch = (name: string, count: number, corner?: [number, number]): AlbedoPatch => {
+    const tensor = take(`${name}Basis`, [count, undefined, undefined, 3]);
+    const [, rows, columns] = tensor.shape;
+    const scales = readList(metadata, `${name}Scales`, "number");
+    if (scales.length !== count || rows < 2 || columns < 2) throw bad(`${name}Basis is too small`);
+    const basis = finite(`${name}Basis`, tensor);
+    const size = basis.length / Math.max(1, count);
+    // A copy: the file's own numbers stay as they are.
+    const scaled = basis.map((value, i) => value * scales[Math.floor(i / size)]);
+    const rectangle: AlbedoPatch["rectangle"] = corner
+      ? [corner[0], corner[1], columns, rows]
+      : [0, 0, width, height];
+    const inside = rectangle[0] >= 0 && rectangle[1] >= 0 && rectangle[0] + rectangle[2] <= width;
+    if (!inside || rectangle[1] + rectangle[3] > height) throw bad(`${name}Basis lies outside`);
+    return { basis: scaled, width: columns, height: rows, rectangle };
+  };
+  return {
+    skin: patch("skin", skinRange.length / 2),
+    skinRange,
+    eyes: patch("eye", eyeNames.length, [left, top]),
+    eyeNames,
+  };
+}
+
+function readContour(
+  take: Take,
+  metadata: Readonly<Record<string, string>>,
+  triangleCount: number,
+): TurningContour {
+  const yaws = Float32Array.from(readList(metadata, "contourYaws", "number"));
+  const ascending = yaws.every((yaw, i) => i === 0 || yaw > yaws[i - 1]);
+  if (yaws.length < 2 || !ascending) throw bad("contourYaws are not two or more that ascend");
+  return {
+    yaws,
+    triangles: whole(
+      "contourTriangles",
+      take("contourTriangles", [yaws.length, 17]),
+      triangleCount,
+    ),
+    barycentrics: finite("contourBarycentrics", take("contourBarycentrics", [yaws.length, 17, 3])),
   };
 }
 

@@ -188,3 +188,46 @@ describe("readHead", () => {
     );
   });
 });
+
+describe("readHead, skins and outline", () => {
+  const rich = (): Parts => {
+    const { tensors, metadata } = parts();
+    const bytes = (count: number): Int8Array => Int8Array.from({ length: count }, (_, i) => i - 10);
+    tensors.set("albedo", { dtype: "U8", shape: [4, 4, 3], data: new Uint8Array(48) });
+    tensors.set("skinBasis", { dtype: "I8", shape: [2, 2, 2, 3], data: bytes(24) });
+    tensors.set("eyeBasis", { dtype: "I8", shape: [1, 2, 2, 3], data: bytes(12) });
+    const data = new Uint16Array(34).fill(1);
+    tensors.set("contourTriangles", { dtype: "U16", shape: [2, 17], data });
+    const thirds = new Float32Array(102).fill(1 / 3);
+    tensors.set("contourBarycentrics", { dtype: "F32", shape: [2, 17, 3], data: thirds });
+    Object.assign(metadata, {
+      ...{ skinScales: "[2,0.5]", skinRange: "[-1,1,-2,2]", eyeScales: "[3]" },
+      ...{ eyeNames: '["blue"]', eyeOrigin: "[1,2]", contourYaws: "[-1,1]" },
+    });
+    return { tensors, metadata };
+  };
+
+  test("are read, modes in bytes of color", () => {
+    const { albedoModes, contour } = read(rich());
+    expect([...albedoModes!.skin.basis.subarray(11, 13)]).toEqual([2, 1]);
+    expect(albedoModes!.skin.rectangle).toEqual([0, 0, 4, 4]);
+    expect(albedoModes!.eyes).toMatchObject({ width: 2, height: 2, rectangle: [1, 2, 2, 2] });
+    expect(albedoModes!.eyes.basis[0]).toBe(-30);
+    expect(contour!.yaws).toEqual(Float32Array.of(-1, 1));
+    expect(contour!.triangles.length).toBe(34);
+  });
+
+  test.each([
+    ["eyeOrigin", "[3,2]", /eyeBasis lies outside/],
+    ["eyeOrigin", "[1,3]", /eyeBasis lies outside/],
+    ["skinScales", "[2]", /skinBasis is too small/],
+    ["skinRange", "[-1,1]", /skinBasis has shape/],
+    ["contourYaws", "[1,-1]", /ascend/],
+    ["contourYaws", "[1]", /ascend/],
+    ["contourYaws", "[-1,0,1]", /contourTriangles has shape/],
+  ] as const)("%s %s is refused", (key, value, message) => {
+    const wrong = rich();
+    wrong.metadata[key] = value;
+    expect(() => read(wrong)).toThrow(message);
+  });
+});

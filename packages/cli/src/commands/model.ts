@@ -1,6 +1,7 @@
 import { extname, resolve } from "node:path";
-import { applyMorphTargets, type Mesh } from "@headform/mesh";
+import { applyMorphTargets, type Image, type Mesh } from "@headform/mesh";
 import {
+  evaluateAlbedo,
   evaluateColors,
   type PcaModel,
   type SkinnedCoefficients,
@@ -9,6 +10,7 @@ import {
 } from "@headform/morphable-model";
 import { writeModel } from "@headform/morphable-model/io";
 import { type Command, Option } from "commander";
+import { drawAlbedo } from "../draw-albedo.ts";
 import { encodeMesh } from "../encode-mesh.ts";
 import { Failure } from "../failure.ts";
 import { parseCoefficients, type SampleOptions } from "../parse-coefficients.ts";
@@ -48,7 +50,7 @@ export function addModel(program: Command, terminal: Terminal): void {
       .option("--shape <numbers>", "shape coefficients 1,0,-0.5, in standard deviations")
       .option("--expression <numbers>", "expression coefficients")
       .option("--pose <joints>", "axis-angles in radians: 'neck=x,y,z;jaw=x,y,z'")
-      .option("--seed <number>", "draw a random shape")
+      .option("--seed <number>", "draw a random shape, and of the open head skin and eyes")
       .option("--force", "replace a file that exists");
 
   common(model.command("info").summary("what a model is"))
@@ -64,7 +66,7 @@ export function addModel(program: Command, terminal: Terminal): void {
     .action(async (file: string, options: ModelOptions) => {
       const format = formatOf(options.output as string);
       await write(options, file, terminal, async (path, head, coefficients) =>
-        encodeMesh(pose(head, coefficients), format, path),
+        encodeMesh(pose(head, coefficients, options), format, path),
       );
     });
 
@@ -95,7 +97,7 @@ export function addModel(program: Command, terminal: Terminal): void {
         );
       }
       await write(options, file, terminal, async (path, head, coefficients) => [
-        { path, bytes: await renderModel(pose(head, coefficients)) },
+        { path, bytes: await renderModel(pose(head, coefficients, options)) },
       ]);
     });
 }
@@ -125,8 +127,13 @@ async function write(
   stdout.write(`${output}\n`);
 }
 
-function pose(model: PcaModel | SkinnedModel, coefficients: SkinnedCoefficients): Mesh {
-  const mesh = applyMorphTargets(toMesh(model, coefficients));
+function pose(
+  model: PcaModel | SkinnedModel,
+  coefficients: SkinnedCoefficients,
+  { seed }: ModelOptions,
+): Mesh {
+  const texture = model.kind === "pca" && model.uvs ? textureOf(model, seed) : undefined;
+  const mesh = applyMorphTargets(toMesh(model, coefficients, texture && { texture }));
   return model.kind === "pca" && model.color ? { ...mesh, colors: evaluateColors(model) } : mesh;
 }
 
@@ -172,4 +179,11 @@ function line(key: string, value: unknown): string {
   const words = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   const text = Array.isArray(value) ? value.join(", ") || "none" : String(value);
   return `${words.padEnd(18)}${text || "not said"}\n`;
+}
+
+/** The model's own skin; a random one with a seed, where the model knows how skins differ. */
+function textureOf(model: PcaModel, seed: string | undefined): Image | undefined {
+  const { albedoModes } = model;
+  if (!albedoModes || seed === undefined) return model.albedo;
+  return evaluateAlbedo(model, drawAlbedo(albedoModes, Number(seed)));
 }

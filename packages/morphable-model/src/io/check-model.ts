@@ -48,6 +48,13 @@ export function checkModel<Model extends PcaModel | SkinnedModel>(model: Model):
     if (model.regions) {
       checkIndices("regions", model.regions, model.regionNames?.length ?? 0, vertexCount);
     }
+    if (model.albedoModes) checkAlbedo(model);
+    if (model.contour) {
+      const { yaws, triangles, barycentrics } = model.contour;
+      checkFinite("contour/yaws", yaws, yaws.length);
+      if (triangles.length !== 17 * yaws.length) throw badModel("contour of other yaws");
+      checkPoints("contour", { triangles, barycentrics }, triangleCount);
+    }
     if (model.color) {
       const { mean, basis, standardDeviations } = model.color;
       checkFinite("color/mean", mean, size);
@@ -56,6 +63,21 @@ export function checkModel<Model extends PcaModel | SkinnedModel>(model: Model):
     }
   } else checkSkin(model, size, triangleCount);
   return model;
+}
+
+function checkAlbedo({ albedo, albedoModes: modes }: PcaModel): void {
+  if (!albedo || !modes) throw badModel("albedo modes without an albedo");
+  for (const [name, { basis, width, height, rectangle }, count] of [
+    ["skin", modes.skin, modes.skinRange.length / 2],
+    ["eyes", modes.eyes, modes.eyeNames.length],
+  ] as const) {
+    checkFinite(`albedoModes/${name}`, basis, 3 * width * height * count);
+    const [left, top, columns, rows] = rectangle;
+    const inside = left >= 0 && top >= 0 && left + columns <= albedo.width;
+    if (!rectangle.every(Number.isInteger) || !inside || top + rows > albedo.height) {
+      throw badModel(`albedoModes/${name} lies outside the albedo`);
+    }
+  }
 }
 
 function checkSkin(model: SkinnedModel, size: number, triangleCount: number): void {

@@ -37,6 +37,12 @@ export function arraysOf(
     put("mirror", model.mirror);
     put("regions", model.regions);
     put("albedo", model.albedo?.data);
+    put("albedoModes/skin", model.albedoModes?.skin.basis);
+    put("albedoModes/skinRange", model.albedoModes?.skinRange);
+    put("albedoModes/eyes", model.albedoModes?.eyes.basis);
+    put("contour/yaws", model.contour?.yaws);
+    put("contour/triangles", model.contour?.triangles);
+    put("contour/barycentrics", model.contour?.barycentrics);
     put("color/mean", model.color?.mean);
     put("color/basis", model.color?.basis);
     put("color/standardDeviations", model.color?.standardDeviations);
@@ -67,6 +73,11 @@ export function shapeOf(name: string, length: number, model: PcaModel | SkinnedM
   const size = (model.kind === "pca" ? model.mean : model.template).length;
   if (name === "albedo" && model.kind === "pca" && model.albedo) {
     return [model.albedo.height, model.albedo.width, model.albedo.channels];
+  }
+  const patch = /^albedoModes\/(skin|eyes)$/.exec(name)?.[1] as "skin" | "eyes" | undefined;
+  if (patch && model.kind === "pca" && model.albedoModes) {
+    const { width, height } = model.albedoModes[patch];
+    return [length / (3 * width * height), height, width, 3];
   }
   if (BY_VERTEX.includes(name)) {
     return /mean$|^template$/.test(name) ? [size / 3, 3] : [length / size, size / 3, 3];

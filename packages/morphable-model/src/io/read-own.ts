@@ -1,6 +1,6 @@
 import { readSafetensors, type SafetensorsTensor } from "@headform/formats/safetensors";
 import type { Image, Unit } from "@headform/mesh";
-import type { PcaModel } from "../pca-model.ts";
+import type { AlbedoPatch, PcaModel } from "../pca-model.ts";
 import { readHead } from "../read-head.ts";
 import type { SkinnedModel, SurfacePoints } from "../skinned-model.ts";
 import { badModel } from "./bad-model.ts";
@@ -53,6 +53,8 @@ function readPcaParts(
   | "regions"
   | "regionNames"
   | "albedo"
+  | "albedoModes"
+  | "contour"
   | "color"
 > {
   const landmarkNumbers = find(tensors, "landmarkNumbers", Uint32Array);
@@ -69,6 +71,21 @@ function readPcaParts(
     ...(regions && { regions }),
     ...(regionNames && { regionNames }),
     ...(albedo && { albedo: imageOf(albedo) }),
+    ...(tensors.has("albedoModes/skin") && {
+      albedoModes: {
+        skin: patchOf(tensors, metadata, "albedoModes/skin", "skinRectangle"),
+        skinRange: take(tensors, "albedoModes/skinRange", Float32Array),
+        eyes: patchOf(tensors, metadata, "albedoModes/eyes", "eyeRectangle"),
+        eyeNames: listOf(metadata, "eyeNames", "string") ?? [],
+      },
+    }),
+    ...(tensors.has("contour/yaws") && {
+      contour: {
+        yaws: take(tensors, "contour/yaws", Float32Array),
+        triangles: take(tensors, "contour/triangles", Uint32Array),
+        barycentrics: take(tensors, "contour/barycentrics", Float32Array),
+      },
+    }),
     ...(tensors.has("color/mean") && {
       color: {
         mean: take(tensors, "color/mean", Float32Array),
@@ -146,6 +163,17 @@ function take<T>(tensors: Tensors, name: string, Type: ArrayType<T>): T {
   const data = tensors.get(name)?.data;
   if (!(data instanceof Type)) throw badModel(`tensor ${name} is missing or of another type`);
   return data;
+}
+
+function patchOf(tensors: Tensors, metadata: Metadata, name: string, key: string): AlbedoPatch {
+  const [, height = 0, width = 0, channels] = tensors.get(name)?.shape ?? [];
+  const rectangle = listOf(metadata, key, "number");
+  if (channels !== 3 || rectangle?.length !== 4 || height < 2 || width < 2) {
+    throw badModel(`${name} is no picture`);
+  }
+  const [left, top, columns, rows] = rectangle;
+  const basis = take(tensors, name, Float32Array);
+  return { basis, width, height, rectangle: [left, top, columns, rows] };
 }
 
 function imageOf({ shape, data }: SafetensorsTensor): Image {

@@ -29,6 +29,9 @@ export function writeModel(model: PcaModel | SkinnedModel): Uint8Array {
     expressionNames: model.expressionNames,
     expressionRange: model.expressionRange,
     regionNames: model.kind === "pca" ? model.regionNames : undefined,
+    eyeNames: model.kind === "pca" ? model.albedoModes?.eyeNames : undefined,
+    skinRectangle: model.kind === "pca" ? model.albedoModes?.skin.rectangle : undefined,
+    eyeRectangle: model.kind === "pca" ? model.albedoModes?.eyes.rectangle : undefined,
     jointNames: model.kind === "skinned" ? model.jointNames : undefined,
     contourSign: model.kind === "skinned" ? model.landmarks?.dynamicContour?.sign : undefined,
   };

@@ -189,6 +189,8 @@ test("a GLB with morph targets", async () => {
 });
 
 describe("headform's own file", () => {
+  const waves = (count: number): Float32Array => Float32Array.from(wave(50, count));
+
   test("gives back every model exactly", async () => {
     const pca = await read(loadAll("eos.bin", "eos-blendshapes.bin", "eos-landmarks.txt"));
     const rich: PcaModel = {
@@ -197,7 +199,18 @@ describe("headform's own file", () => {
       mirror: Uint32Array.of(1, 0, 2, 3, 4, 5),
       regions: Uint8Array.of(0, 0, 1, 1, 0, 0),
       regionNames: ["face", "neck"],
-      albedo: { width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+      albedo: { width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(7) },
+      albedoModes: {
+        skin: { basis: waves(24), width: 2, height: 2, rectangle: [0, 0, 2, 2] },
+        skinRange: Float32Array.of(-1, 1, -2, 2),
+        eyes: { basis: waves(12), width: 2, height: 2, rectangle: [0, 0, 2, 2] },
+        eyeNames: ["blue"],
+      },
+      contour: {
+        yaws: Float32Array.of(-1, 1),
+        triangles: new Uint32Array(34).fill(3),
+        barycentrics: new Float32Array(102).fill(1 / 3),
+      },
     };
     const skinned = await readModel(
       loadAll(
