@@ -65,15 +65,18 @@ export function createMembrane(model: PcaModel, triangles: Uint32Array): Membran
 }
 
 /** Conjugate gradients stop at this part of the first residual: a hundredth of a voxel and less. */
-const TOLERANCE = 1e-4;
-const MAX_ITERATIONS = 300;
+const TOLERANCE = 1e-3;
+/** And after so many, for the next step starts where they are. */
+const MAX_ITERATIONS = 100;
 /** How much stretching counts beside bending: enough that loose ends do not fly. */
 const STRETCHING = 0.01;
+/** Added to all weights, so that a head that nothing draws stays. */
+const REST = 1e-9;
 
 /**
- * Solves `(W + α·(LᵀL + τ·L̃))·d = W·g` for displacements, each axis by conjugate gradients from where
- * they are: vertices with a weight are drawn by their gap, all of them keep to the mean of their
- * neighbors (L), so a smooth bump costs little. L̃ is the springs' own Laplacian.
+ * Brings displacements nearer to the solution of `(W + α·(LᵀL + τ·L̃))·d = W·g` by conjugate gradients
+ * from where they are: vertices with a weight are drawn by their gap, all of them keep to the mean of
+ * their neighbors (L), so a smooth bump costs little. L̃ is the springs' own Laplacian.
  *
  * @param displacements [V×3] start and result
  * @param weights [V] ≥ 0
@@ -87,62 +90,99 @@ export function relaxMembrane(
   gaps: Float64Array,
   alpha: number,
 ): void {
-  const count = weights.length;
-  const { starts, neighbors } = membrane;
-  const bend = new Float64Array(count);
-  /** W + α·(LᵀL + τ·L̃), and a little, so that a head that nothing draws stays. */
-  const multiply = (out: Float64Array, x: Float64Array): void => {
-    for (let v = 0; v < count; v++) {
-      const degree = starts[v + 1] - starts[v];
-      let sum = 0;
-      for (let s = starts[v]; s < starts[v + 1]; s++) sum += x[neighbors[s]];
-      bend[v] = degree === 0 ? 0 : (x[v] - sum / degree) / degree;
-      out[v] = (weights[v] + 1e-9) * x[v] + alpha * STRETCHING * (degree * x[v] - sum);
+  const size = displacements.length;
+  const diagonal = diagonalOf(membrane, weights, alpha);
+  const vector = (): Float64Array => new Float64Array(size);
+  const [x, r, p, q, bend] = [displacements, vector(), vector(), vector(), vector()];
+  multiply(q, bend, x, membrane, weights, alpha);
+  let rho = 0;
+  let scale = 0;
+  for (let i = 0; i < size; i++) {
+    const v = Math.floor(i / 3);
+    const drawn = weights[v] * gaps[i];
+    r[i] = drawn - q[i];
+    p[i] = r[i] / diagonal[v];
+    rho += r[i] * p[i];
+    scale += drawn ** 2 / diagonal[v];
+  }
+  for (let k = 0; k < MAX_ITERATIONS && rho > TOLERANCE ** 2 * scale; k++) {
+    multiply(q, bend, p, membrane, weights, alpha);
+    let curvature = 0;
+    for (let i = 0; i < size; i++) curvature += p[i] * q[i];
+    const step = rho / curvature;
+    let next = 0;
+    for (let i = 0, v = 0; i < size; v++) {
+      for (const end = i + 3; i < end; i++) {
+        x[i] += step * p[i];
+        r[i] -= step * q[i];
+        next += r[i] ** 2 / diagonal[v];
+      }
     }
-    for (let v = 0; v < count; v++) {
-      let sum = (starts[v + 1] - starts[v]) * bend[v];
-      for (let s = starts[v]; s < starts[v + 1]; s++) sum -= bend[neighbors[s]];
-      out[v] += alpha * sum;
+    const ratio = next / rho;
+    rho = next;
+    for (let i = 0, v = 0; i < size; v++) {
+      for (const end = i + 3; i < end; i++) p[i] = r[i] / diagonal[v] + ratio * p[i];
     }
-  };
-  const diagonal = weights.map((w, v) => {
+  }
+}
+
+/** [V] diagonal of the system, the same for all three axes. */
+function diagonalOf(
+  { starts, neighbors }: Membrane,
+  weights: Float64Array,
+  alpha: number,
+): Float64Array {
+  return weights.map((w, v) => {
     const degree = starts[v + 1] - starts[v];
     let sum = degree === 0 ? 0 : 1;
     for (let s = starts[v]; s < starts[v + 1]; s++) {
       const other = starts[neighbors[s] + 1] - starts[neighbors[s]];
       sum += 1 / other ** 2;
     }
-    return w + 1e-9 + alpha * (sum + STRETCHING * degree);
+    return w + REST + alpha * (sum + STRETCHING * degree);
   });
-  const vector = (): Float64Array => new Float64Array(count);
-  const [x, r, p, q] = [vector(), vector(), vector(), vector()];
-  for (let axis = 0; axis < 3; axis++) {
-    for (let v = 0; v < count; v++) x[v] = displacements[3 * v + axis];
-    multiply(q, x);
-    let rho = 0;
-    let scale = 0;
-    for (let v = 0; v < count; v++) {
-      const drawn = weights[v] * gaps[3 * v + axis];
-      r[v] = drawn - q[v];
-      p[v] = r[v] / diagonal[v];
-      rho += r[v] * p[v];
-      scale += drawn ** 2 / diagonal[v];
+}
+
+/** The system's matrix times x; `bend` is room for L·x over the degrees. */
+function multiply(
+  out: Float64Array,
+  bend: Float64Array,
+  x: Float64Array,
+  { starts, neighbors }: Membrane,
+  weights: Float64Array,
+  alpha: number,
+): void {
+  const count = weights.length;
+  for (let v = 0, i = 0; v < count; v++, i += 3) {
+    const degree = starts[v + 1] - starts[v];
+    let [sx, sy, sz] = [0, 0, 0];
+    for (let s = starts[v]; s < starts[v + 1]; s++) {
+      const j = 3 * neighbors[s];
+      sx += x[j];
+      sy += x[j + 1];
+      sz += x[j + 2];
     }
-    for (let i = 0; i < MAX_ITERATIONS && rho > TOLERANCE ** 2 * scale; i++) {
-      multiply(q, p);
-      let curvature = 0;
-      for (let v = 0; v < count; v++) curvature += p[v] * q[v];
-      const step = rho / curvature;
-      let next = 0;
-      for (let v = 0; v < count; v++) {
-        x[v] += step * p[v];
-        r[v] -= step * q[v];
-        next += r[v] ** 2 / diagonal[v];
-      }
-      const ratio = next / rho;
-      rho = next;
-      for (let v = 0; v < count; v++) p[v] = r[v] / diagonal[v] + ratio * p[v];
+    const share = degree === 0 ? 0 : 1 / degree;
+    bend[i] = share * (x[i] - share * sx);
+    bend[i + 1] = share * (x[i + 1] - share * sy);
+    bend[i + 2] = share * (x[i + 2] - share * sz);
+    const stretch = alpha * STRETCHING;
+    const own = weights[v] + REST + stretch * degree;
+    out[i] = own * x[i] - stretch * sx;
+    out[i + 1] = own * x[i + 1] - stretch * sy;
+    out[i + 2] = own * x[i + 2] - stretch * sz;
+  }
+  for (let v = 0, i = 0; v < count; v++, i += 3) {
+    const degree = starts[v + 1] - starts[v];
+    let [sx, sy, sz] = [0, 0, 0];
+    for (let s = starts[v]; s < starts[v + 1]; s++) {
+      const j = 3 * neighbors[s];
+      sx += bend[j];
+      sy += bend[j + 1];
+      sz += bend[j + 2];
     }
-    for (let v = 0; v < count; v++) displacements[3 * v + axis] = x[v];
+    out[i] += alpha * (degree * bend[i] - sx);
+    out[i + 1] += alpha * (degree * bend[i + 1] - sy);
+    out[i + 2] += alpha * (degree * bend[i + 2] - sz);
   }
 }

@@ -39,7 +39,7 @@ export const REGISTER_HEAD_DEFAULTS: { readonly stiffness: number } = { stiffnes
 
 /** Stiffness at the first step over that at the last, and how many steps lead from one to the other. */
 const SOFTENING = 100;
-const STEPS = 10;
+const STEPS = 7;
 /** Least cosine between the head's normal and the surface's. */
 const FACING = 0.5;
 /** Below this part of the greatest distance it does not matter which way the surface lies. */
