@@ -2,8 +2,10 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { readNpy } from "@headform/formats/numpy";
 import { checkDigest, readManifest } from "@headform/inference";
 import { createBackend } from "@headform/inference/node";
+import { loadSample } from "@headform/open-head/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "../src/index.ts";
 
@@ -68,6 +70,26 @@ describe("headform network import", () => {
     expect([code, out]).toEqual([exit, ""]);
     expect(err).toContain(message);
     expect(err).not.toContain("defect");
+  });
+});
+
+describe("headform network identity", () => {
+  it("writes the coefficients that the network sees in a photo's face", async () => {
+    await writeFile(join(folder, "sample.jpg"), await loadSample());
+    await headform("network", "import", "mica.tar", "-o", "who/mica.onnx");
+    const argv = ["network", "identity", "who/mica.onnx", "sample.jpg", "-o", "who/z.npy"];
+    const { code, out, err } = await headform(...argv);
+    expect([code, out, err]).toEqual([0, "who/z.npy\n", ""]);
+    const { shape, data } = readNpy(await readFile(join(folder, "who/z.npy")));
+    expect(shape).toEqual([300]);
+    expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true);
+  }, 60_000);
+
+  it("another kind of network is refused", async () => {
+    await headform("network", "import", "vrn-plain.t7", "-o", "who/vrn.onnx");
+    const argv = ["network", "identity", "who/vrn.onnx", "sample.jpg", "-o", "who/v.npy"];
+    const { code, err } = await headform(...argv);
+    expect([code, err]).toEqual([1, expect.stringContaining("a manifest of an identity network")]);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as networks from "@headform/networks";
 import * as detector from "@headform/networks/detector";
 import * as imports from "@headform/networks/import";
+import * as mica from "@headform/networks/mica";
 import * as onnx from "@headform/networks/onnx";
 import * as pix2face from "@headform/networks/pix2face";
 import * as pixel3dmm from "@headform/networks/pixel3dmm";
@@ -35,6 +36,13 @@ test("exports exactly these names", () => {
     "averageMirroredSurface",
     "decodePixel3dmm",
     "decodeSurfaceMaps",
+  ]);
+  expect(Object.keys(mica).sort()).toEqual([
+    "NetworkError",
+    "alignIdentity",
+    "importMica",
+    "isNetworkError",
+    "prepareIdentityInput",
   ]);
   expect(Object.keys(vrn).sort()).toEqual([
     "BUILD_VRN_DEFAULTS",

@@ -1,16 +1,22 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { writeNpy } from "@headform/formats/numpy";
 import { isFormatError } from "@headform/formats/torch";
 import { type NetworkManifest, readManifest } from "@headform/inference";
+import { createBackend } from "@headform/inference/node";
 import {
   type ImportedNetwork,
   importNetwork,
   isNetworkError,
   sealManifest,
 } from "@headform/networks/import";
+import { alignIdentity, prepareIdentityInput } from "@headform/networks/mica";
 import { type OnnxDescription, readOnnx } from "@headform/networks/onnx";
+import { reconstructPhoto } from "@headform/reconstruction";
+import { loadReconstructor } from "@headform/reconstruction/node";
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
 import { readBytes } from "../read-bytes.ts";
+import { readPhoto } from "../read-photo.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkTargets, protectInputs, writeOutputs } from "../write-output.ts";
 
@@ -19,7 +25,7 @@ interface ImportOptions {
   readonly force?: boolean;
 }
 
-/** Adds `headform network import | info` to the program. */
+/** Adds `headform network import | identity | info` to the program. */
 export function addNetwork(program: Command, terminal: Terminal): void {
   const network = program
     .command("network")
@@ -36,6 +42,17 @@ export function addNetwork(program: Command, terminal: Terminal): void {
     .requiredOption("-o, --output <file>", "network, .onnx; the manifest is <name>.json")
     .option("--force", "replace files that exist")
     .action((file: string, options: ImportOptions) => importFile(file, options, terminal));
+
+  network
+    .command("identity")
+    .summary("who a photo shows, in the coefficients of an identity network (MICA)")
+    .argument("<file>", "network, .onnx, with its manifest beside it")
+    .argument("<image>", "photo; its surest face is taken")
+    .requiredOption("-o, --output <file>", "coefficients, .npy, as --identity takes them")
+    .option("--force", "replace a file that exists")
+    .action((file: string, image: string, options: ImportOptions) =>
+      writeIdentity(file, image, options, terminal),
+    );
 
   network
     .command("info")
@@ -82,6 +99,42 @@ function convert(bytes: Uint8Array, file: string): ImportedNetwork {
     const code = isNetworkError(cause) ? `${cause.code}-network` : "unreadable-network";
     const message = `${file} is no network that is known here: ${cause.message}.`;
     throw new Failure("failed", code, message, { cause });
+  }
+}
+
+async function writeIdentity(
+  file: string,
+  photo: string,
+  { output, force = false }: ImportOptions,
+  { cwd, stdout }: Terminal,
+): Promise<void> {
+  if (extname(output).toLowerCase() !== ".npy") {
+    throw new Failure("usage", "unknown-format", `-o ${output}: numbers are written as .npy.`);
+  }
+  const path = resolve(cwd, output);
+  await checkTargets([path], force);
+  const model = await readBytes(file, cwd);
+  const manifest = await manifestBeside(file, cwd);
+  if (manifest?.kind !== "identity") {
+    const message = `${file} needs a manifest of an identity network beside it (${manifestOf(file)}).`;
+    throw new Failure("failed", "wrong-network", message);
+  }
+  const { image } = await readPhoto(resolve(cwd, photo), photo);
+  const reconstructor = await loadReconstructor({ textureSize: 0 });
+  try {
+    const [face] = await reconstructPhoto(reconstructor, image, { maxFaces: 1 });
+    if (!face) throw new Failure("noFace", "no-face", `no face found in ${photo}.`);
+    const session = await (await createBackend()).createSession(model);
+    const crop = alignIdentity(face.landmarks68, 3);
+    const input = prepareIdentityInput(image, crop, manifest);
+    const outputs = await session.run({ [manifest.input.name]: input });
+    await session.release();
+    const data = outputs[manifest.output.name]!.data as Float32Array;
+    const bytes = writeNpy({ kind: "ndarray", dtype: "float32", shape: [data.length], data });
+    await writeOutputs([{ path, bytes }], force);
+    stdout.write(`${output}\n`);
+  } finally {
+    await reconstructor.release();
   }
 }
 
