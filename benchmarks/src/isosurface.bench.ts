@@ -89,8 +89,48 @@ export async function run(): Promise<Row[]> {
     });
     rows.push(rowOf(`reading the samples alone, ${size}`, n, read));
     rows.push(rowOf(...fillOf(dims, grid)));
+    for (const kernel of ["auto", "typescript"]) rows.push(memoryOf(dims, kernel));
   }
   return rows;
+}
+
+/** A process of its own: the most memory it held, before and after; the grid is made in between. */
+const MEMORY = `
+import { isosurface } from "@headform/volume";
+const bumpyBall = ${bumpyBall};
+const [dims, kernel] = JSON.parse(process.argv[1]);
+isosurface(bumpyBall([24, 24, 24]), { kernel });
+const grid = bumpyBall(dims);
+const before = process.resourceUsage().maxRSS;
+const start = process.cpuUsage();
+const { positions, normals, indices } = isosurface(grid, { kernel });
+const { user, system } = process.cpuUsage(start);
+const peak = process.resourceUsage().maxRSS;
+const output = positions.byteLength + normals.byteLength + indices.byteLength;
+process.stdout.write(JSON.stringify({ ms: (user + system) / 1000, taken: 1024 * (peak - before), output }));
+`;
+
+/** Resident memory beyond the samples, against the mesh and a byte for each cell. */
+function memoryOf(dims: readonly [number, number, number], kernel: string): Row {
+  const [width, height, depth] = dims;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", MEMORY, JSON.stringify([dims, kernel])],
+    // Packages are found from the folder whose dependencies they are.
+    { cwd: "benchmarks", encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`isosurface: measuring memory failed: ${stderr}`);
+  const { ms, taken, output } = JSON.parse(stdout) as Record<string, number>;
+  const n = width * height * depth;
+  return {
+    bench: "isosurface",
+    case: `memory, ${kernel === "auto" ? "WebAssembly" : "TypeScript"}, ${dims.join("×")}`,
+    n,
+    medianMs: ms,
+    peakMb: taken / 1e6,
+    against: "mesh and a byte per cell",
+    ratio: (output + n) / taken,
+  };
 }
 
 function rowOf(
