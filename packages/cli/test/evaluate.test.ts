@@ -73,6 +73,8 @@ beforeAll(async () => {
   await save("picked/x.ply", writePly(truth.mesh));
   const unitless = { ...truth.mesh, unit: "none" as const };
   await save("unitless/x.ply", writePly(unitless));
+  await save("unitless/eyes/x.ply", writePly(unitless));
+  await save("unitless/eyes/x.json", JSON.stringify(eyes));
   await save("unitless/x.json", JSON.stringify(truth.seven));
   await save("twice/x.ply", "");
   await save("twice/x.obj", "");
@@ -155,6 +157,9 @@ describe("headform evaluate", () => {
     const argv = ["now", "--predictions", "solid/own", "--truth", "unitless", "--json"];
     const asked = await evaluate(...argv);
     expect([asked.code, asked.err]).toEqual([1, expect.stringMatching(/Give --truth-unit m, cm/)]);
+    const vrn = ["vrn", "--predictions", "solid/own", "--truth", "unitless/eyes"];
+    expect((await evaluate(...vrn)).err).toMatch(/one of the two meshes says its unit/);
+    expect((await evaluate(...vrn, "--truth-unit", "mm")).code).toBe(0);
     const given = await evaluate(...argv, "--truth-unit", "cm");
     // Ten times larger, and scale is free: still a perfect fit.
     expect(JSON.parse(given.out).pooled.median).toBeLessThan(1e-3);

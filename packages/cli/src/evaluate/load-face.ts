@@ -17,6 +17,8 @@ export interface LoadedFace {
   readonly normals?: Float32Array;
   /** [L×3] */
   readonly landmarks?: Float64Array;
+  /** What the files were in; absent: nobody said, and nothing was scaled. */
+  readonly unit?: LengthUnit;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function loadFace(
   return {
     positions: scaled(mesh.positions),
     indices: mesh.indices,
+    ...(known && { unit: known }),
     ...(mesh.normals && { normals: mesh.normals }),
     ...(files.points && { landmarks: scaled(await readPoints(files.points, cwd, 3)) }),
   };

@@ -14,6 +14,7 @@ import {
   summarizeErrors,
 } from "@headform/evaluation";
 import { computeNormals } from "@headform/mesh";
+import { Failure } from "../failure.ts";
 import { type LengthUnit, type LoadedFace, loadFace } from "./load-face.ts";
 import type { FacePair, Needs } from "./pair-files.ts";
 import { readPoints } from "./read-points.ts";
@@ -163,6 +164,14 @@ async function load(
 
 async function measureVrn(pair: FacePair, options: ProtocolOptions): Promise<FaceMeasures> {
   const [own, wanted] = await load(pair, options, { predictions: false, truth: false });
+  if ((own.unit === undefined) !== (wanted.unit === undefined)) {
+    throw new Failure(
+      "failed",
+      "no-unit",
+      `${pair.name}: one of the two meshes says its unit, the other does not. ` +
+        "Give --predictions-unit or --truth-unit.",
+    );
+  }
   const corners = wanted.landmarks as Float64Array;
   const [a, b] = corners.length === 6 ? [0, 1] : [36, 45];
   if (corners.length !== 6 && corners.length !== 204) {
