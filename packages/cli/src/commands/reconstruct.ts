@@ -31,7 +31,7 @@ import {
 } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
-import { encodeFace, encodeSurface } from "../encode-mesh.ts";
+import { encodeFace, encodeMesh, encodeSurface } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
 import { loadCorrespondence } from "../load-correspondence.ts";
 import { loadReconstructor, VARIANTS, type Variant } from "../load-reconstructor.ts";
