@@ -8,12 +8,14 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
 from ..paths import PEOPLE
+from .foreground import cloth, strands
 from .people import FOLDER, roll_of
 from .scenery import SIZE as SCENE, limbs
 
 NOISE = np.random.default_rng(5).normal(size=1 << 20).astype(np.float32)
 SEEN = 0.45  # share of a face's landmarks that must be seen for it to be asked for
 HIDDEN = 0.08  # with less than this it counts as not there
+MOST = 12  # faces in a picture
 SMALLEST = 11.0  # pixels: smaller faces are neither asked for nor held against the network
 
 
@@ -96,9 +98,9 @@ def paste(image, owner, person, inverse, gain, extend, mark):
 
 def sample_roll(rng):
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.5:
         return rng.normal(0, 0.25)
-    return rng.uniform(-1.1, 1.1) if kind < 0.88 else rng.uniform(-np.pi, np.pi)
+    return rng.uniform(-1.1, 1.1) if kind < 0.75 else rng.uniform(-np.pi, np.pi)
 
 
 def backdrop(rng, scenery, size):
@@ -113,7 +115,10 @@ def backdrop(rng, scenery, size):
 
 
 def place_person(rng, people, size, side, taken):
-    """Where a face of `size` pixels may go: (picture, image-to-picture map, landmarks, roll) or None."""
+    """Where a face of `size` pixels may go: (picture, image-to-picture map, landmarks, roll) or None.
+
+    One in fourteen has the face beyond the border: a body alone is no face.
+    """
     rgba, marks, roll = people.pick(rng, size)
     low, high = marks.min(0), marks.max(0)
     width, height = high - low
@@ -123,7 +128,12 @@ def place_person(rng, people, size, side, taken):
     flip = -1.0 if rng.random() < 0.5 else 1.0
     matrix = scale * np.array([[c, s], [-s, c]]) @ np.diag([flip, 1.0])
     moved = (marks - (low + high) / 2) @ matrix.T
+    outside = rng.random() < 0.07
     for _ in range(6):
+        if outside:
+            center = side / 2 - (side / 2 + size * rng.uniform(0.6, 1)) * np.array([s, c])
+            center += rng.normal(0, 0.25 * side) * np.array([c, -s])
+            break
         center = rng.uniform(-0.1 * size, side + 0.1 * size, 2) if rng.random() < 0.3 else rng.uniform(
             min(0.35 * size, side / 2), max(side - 0.35 * size, side / 2), 2)
         if all(np.max(np.abs(center - t[:2])) > 0.42 * (size + t[2]) for t in taken):
@@ -144,8 +154,10 @@ def make_crowd(rng, people, scenery, side=256):
     image = backdrop(rng, scenery, side)
     owner = np.full((side, side), -1, np.int32)
     kind = rng.random()
-    count = 0 if kind < 0.05 else 1 if kind < 0.25 else int(rng.integers(2, 8))
-    largest = 1.15 * side if count <= 1 else 0.75 * side if count <= 3 else 0.4 * side
+    count = 0 if kind < 0.06 else 1 if kind < 0.25 else int(rng.integers(2, 8 if kind < 0.85 else MOST + 1))
+    largest = 1.15 * side if count <= 1 else 0.75 * side if count <= 3 else 0.4 * side if count <= 7 else 0.2 * side
+    for _ in range(rng.choice([0, 1, 2], p=[0.6, 0.25, 0.15])):
+        cloth(image, rng)
     sizes = np.sort(np.exp(rng.uniform(np.log(12), np.log(largest), count)))
     taken, faces = [], []
     light = np.exp(rng.normal(0, 0.1, 3))
@@ -158,6 +170,10 @@ def make_crowd(rng, people, scenery, side=256):
         gain = (light * np.exp(rng.normal(0, 0.05, 3)) * np.exp(rng.normal(0, 0.25))).astype(np.float32)
         paste(image, owner, rgba, inverse.astype(np.float32), gain, np.float32(extend), k)
         faces.append((marks, roll, k))
+        if size > 24 and rng.random() < 0.15:
+            strands(image, rng, (marks.min(0) + marks.max(0)) / 2, size)
+    if rng.random() < 0.15:
+        owner[cloth(image, rng)] = -2
     if rng.random() < 0.15:
         before = image.copy()
         limbs(image, rng)

@@ -12,12 +12,11 @@ import time
 import numpy as np
 
 from ..paths import CACHE
-from .crowd import People, training_picture
+from .crowd import MOST, People, training_picture
 from .scenery import load_scenery
 
 FOLDER = CACHE / "crowds"
 SIDE = 288
-MOST = 12  # faces in a picture
 SEED = 11
 
 

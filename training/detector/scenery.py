@@ -50,7 +50,7 @@ def waves(rng, size=SIZE):
     """Stripes, checks or rings in [0, 1], bent by noise or straight."""
     y, x = np.mgrid[:size, :size].astype(np.float32)
     angle, period = rng.uniform(0, np.pi), np.exp(rng.uniform(1.6, 4.6))
-    bend = fractal(rng)[..., 0] * rng.choice([0, 0, rng.uniform(0, 2 * period)])
+    bend = fractal(rng, size)[..., 0] * rng.choice([0, 0, rng.uniform(0, 2 * period)])
     u = x * np.cos(angle) + y * np.sin(angle) + bend
     v = -x * np.sin(angle) + y * np.cos(angle) + bend
     kind = rng.integers(4)
