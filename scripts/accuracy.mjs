@@ -3,6 +3,7 @@
 //   npm run accuracy                                     the default, Pix2Face's way
 //   npm run accuracy -- --method pixel3dmm
 //   npm run accuracy -- --method vrn --variant guided    plain unless told
+//   npm run accuracy -- --method vrn --variant multitask --network FILE.onnx    a network that is not shipped
 //
 // Prints a table, writes it into docs/accuracy.md where the page has its markers, draws the
 // cumulative errors to docs/images, and each face to out/accuracy (the photos may be used for
@@ -13,10 +14,11 @@ import { parseArgs } from "node:util";
 import { faceAt, measuringPhotos, requirePhotos } from "./measuring-photos.mjs";
 import { root } from "./prepare.mjs";
 
-const { method, variant } = parseArgs({
+const { method, variant, network } = parseArgs({
   options: {
     method: { type: "string", default: "pix2face" },
     variant: { type: "string", default: "plain" },
+    network: { type: "string" },
   },
 }).values;
 /** Of the table's markers, the pictures' folder and the curve's file. */
@@ -32,6 +34,7 @@ const { rotationFromEuler, yawPitchRollFromRotation } = await import(
 const { cumulativeErrors, drawErrorCurves, normalizedMeanError } = await import(
   "../packages/evaluation/dist/index.js"
 );
+const { readManifest } = await import("../packages/inference/dist/index.js");
 const { loadNetwork } = await import("../packages/open-head/dist/node.js");
 const { composeSheet, drawPoints, floatToImage, overlay, previewCamera, renderShaded } =
   await import("../packages/raster/dist/index.js");
@@ -46,9 +49,7 @@ const CURVE_LIMIT = 0.08;
 
 mkdirSync(pictures, { recursive: true });
 const reconstructor = await loadReconstructor(
-  method === "vrn"
-    ? { volume: await loadNetwork(variant === "plain" ? "volume" : `volume-${variant}`) }
-    : {},
+  method === "vrn" ? { volume: await volumeNetwork() } : {},
 );
 
 const rows = [];
@@ -76,6 +77,12 @@ for await (const { name: photo, image, points, box, pitchYawRoll } of measuringP
 }
 await reconstructor.release();
 report();
+
+function volumeNetwork() {
+  if (!network) return loadNetwork(variant === "plain" ? "volume" : `volume-${variant}`);
+  const manifest = readFileSync(network.replace(/\.onnx$/, ".json"), "utf8");
+  return { model: readFileSync(network), manifest: readManifest(manifest) };
+}
 
 function measure(face, points, [pitch, yaw, roll]) {
   const found = face.yawPitchRoll;
