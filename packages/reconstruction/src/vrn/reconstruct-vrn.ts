@@ -104,7 +104,7 @@ export async function reconstructVrn(
   const fitted = {
     camera: farCamera(registered.similarity, image, head),
     shape: registered.shape,
-    expression: registered.expression,
+    expression: withoutEyes(registered.expression, head),
     offsets: registered.offsets,
   };
   const positions = poseHead(head, fitted);
@@ -161,6 +161,11 @@ async function landmarksOf(
     texture: false,
   });
   return Float64Array.from({ length: 2 * 68 }, (_, i) => landmarks68[3 * (i >> 1) + (i & 1)]);
+}
+
+/** A volume is closed over the eyes: what the registration makes of lids and gaze is noise. */
+function withoutEyes(expression: Float64Array, { expressionNames }: PcaModel): Float64Array {
+  return expression.map((weight, i) => (/^eye/.test(expressionNames[i]) ? 0 : weight));
 }
 
 function shareFilled(data: Float32Array): number {
