@@ -17,8 +17,8 @@ import {
 import type { Row } from "./row.ts";
 
 /** Faces of the comparison, and how often one is fitted for its time. */
-const FACES = 3;
-const REPEATS = 5;
+const FACES = 2;
+const REPEATS = 3;
 const CURVE = "benchmarks/results/pixel3dmm-curve.csv";
 
 /**

@@ -38,6 +38,7 @@ export type {
   SurfacePart,
   SurfacePulls,
   SurfaceView,
+  UsualResiduals,
 } from "./fit/surface-energy.ts";
 export {
   surfaceEnergy,

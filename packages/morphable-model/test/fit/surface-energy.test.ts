@@ -157,7 +157,7 @@ describe.each(heads)("gradient of the energy, %s head", (_, head) => {
   // 0.05 pixels or 5e-5 m; the silhouette's edges change with the view. Pixels take the corners
   // rounded to 1/1024, a fiftieth of the step, which averages out over a thousand of them.
   test.each([
-    ["vertices", part({ vertices: { weight: 3, power: 1, cut: 10 } }), 0.05, 2e-3],
+    ["vertices", part({ vertices: { weight: 3, power: 1, cut: 10 } }), 0.05, 4e-3],
     ["vertices, squared", part({ vertices: { weight: 3, power: 2, cut: 10 } }), 0.05, 1e-3],
     ["points", part({ points: 5 }), 0.05, 1e-3],
     ["normals", part({ normals: { weight: 2, power: 2, cut: 10 } }), 0.2, 0.02],
@@ -182,22 +182,20 @@ describe.each(heads)("gradient of the energy, %s head", (_, head) => {
   });
 });
 
-test("the matrix of squared vertices and points is twice their JᵀJ, whatever stands for what", () => {
-  const { problem, state } = problemOn(skinnedHead(), {
-    ...NOTHING,
-    vertices: { weight: 3, power: 2, cut: 10 },
-  });
+test("the matrix of squared points is that of the energy's curvature, whatever stands for what", () => {
+  const { problem, state } = problemOn(skinnedHead(), { ...NOTHING, points: 5 });
   const energy = surfaceEnergy(problem, state);
   const { gradient, motion } = surfaceGradient(problem, state, energy);
   const size = gradient.length;
   const all = surfaceNormalMatrix(problem, energy, motion, surfaceKernel(problem, 200));
-  // The energy is a sum of squares of what is nearly linear in the picture's center and the shift.
+  // Points between corners are lumped to them, which bounds the curvature from above; along shifts of
+  // the whole picture, where all corners move alike, it is exact up to single precision.
   const { columns } = problem.unknowns;
-  for (const k of [columns + 3, columns + 4, columns + 7, columns + 8]) {
-    const step = stepOf(columns, k, 0.3);
+  for (const k of [columns + 7, columns + 8]) {
+    const step = 0.5;
     const ahead = surfaceEnergy(problem, moved(state, k, step)).energy;
     const behind = surfaceEnergy(problem, moved(state, k, -step)).energy;
     const second = (ahead - 2 * energy.energy + behind) / (step * step);
-    expect(all[k * (size + 1)] / second).toBeCloseTo(1, 2);
+    expect(all[k * (size + 1)] / second).toBeCloseTo(1, 4);
   }
 });

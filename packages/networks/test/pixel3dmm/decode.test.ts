@@ -109,7 +109,10 @@ describe("a published network's planes", () => {
   } as const;
 
   test("uv in −1…1 become 0…1, clamped, with v up", () => {
-    const maps = decodePixel3dmm(createTensor("float32", [1, 2, 1, 2], Float32Array.of(0, 2, 0.5, -3)), uv);
+    const maps = decodePixel3dmm(
+      createTensor("float32", [1, 2, 1, 2], Float32Array.of(0, 2, 0.5, -3)),
+      uv,
+    );
     expect([...maps.uv!]).toEqual([0.5, 0.25, 1, 1]);
   });
 
@@ -123,16 +126,23 @@ describe("a published network's planes", () => {
   });
 
   test("normals are made unit and turned into FLAME's frame", () => {
-    const maps = decodePixel3dmm(createTensor("float32", [1, 3, 1, 1], Float32Array.of(0, -6, -8)), normals);
+    const maps = decodePixel3dmm(
+      createTensor("float32", [1, 3, 1, 1], Float32Array.of(0, -6, -8)),
+      normals,
+    );
     [0, 0.8, 0.6].forEach((value, axis) => {
       expect(maps.normals![axis]).toBeCloseTo(value, 6);
     });
   });
 
   test("eight bits cut off what the published files cut off", () => {
-    const maps = decodePixel3dmm(createTensor("float32", [1, 2, 1, 2], Float32Array.of(0, 0, 0, 0)), uv, {
-      eightBit: true,
-    });
+    const maps = decodePixel3dmm(
+      createTensor("float32", [1, 2, 1, 2], Float32Array.of(0, 0, 0, 0)),
+      uv,
+      {
+        eightBit: true,
+      },
+    );
     expect(maps.uv![0]).toBeCloseTo(127 / 255, 6);
     expect(maps.uv![1]).toBeCloseTo(1 - 127 / 255, 6);
   });

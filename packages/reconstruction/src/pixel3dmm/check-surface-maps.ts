@@ -26,12 +26,14 @@ export function checkSurfaceMaps(where: string, maps: SurfaceMaps): void {
     }
   }
   for (const [name, list, channels] of parts) {
-    for (let i = 0; i < list.length; i++) {
-      const p = Math.floor(i / channels);
-      if (Number.isFinite(list[i]) || (name !== "mask" && !(mask[p] > 0.5))) continue;
-      throw new RangeError(
-        `${where}: expected finite ${name}, got ${list[i]} at pixel (${p % width}, ${Math.floor(p / width)})`,
-      );
+    for (let p = 0; p < size; p++) {
+      if (name !== "mask" && !(mask[p] > 0.5)) continue;
+      for (let i = p * channels; i < (p + 1) * channels; i++) {
+        if (Number.isFinite(list[i])) continue;
+        throw new RangeError(
+          `${where}: expected finite ${name}, got ${list[i]} at pixel (${p % width}, ${Math.floor(p / width)})`,
+        );
+      }
     }
   }
 }

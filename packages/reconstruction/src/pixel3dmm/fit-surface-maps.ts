@@ -23,6 +23,7 @@ import {
   type SurfaceState,
   surfaceEnergy,
   unknownsOf,
+  usualResiduals,
 } from "@headform/morphable-model";
 import type { SurfaceMaps } from "@headform/networks/pixel3dmm";
 import { ReconstructionError } from "../reconstruction-error.ts";
@@ -82,8 +83,10 @@ export interface SurfaceFit extends FittedPose {
 const MINIMUM_VERTICES = 60;
 /** Distance of the camera, in sizes of the head: 1.3 m. */
 const USUAL_DISTANCE = 15;
+/** Vertices that the camera is first estimated from. */
+const STARTERS = 400;
 /** Unknowns of the first steps, which bring the head near. */
-const COARSE = { shapes: 30, expressions: 30, iterations: 8 } as const;
+const COARSE = { shapes: 30, expressions: 30, iterations: 5, usual: 0.01 } as const;
 /** Those that bring vertices and pictures together. */
 const NEARER: MinimizeSurfaceOptions = {
   maxIterations: 4,
@@ -99,7 +102,7 @@ const FINE: MinimizeSurfaceOptions = {
   reuse: 2,
 };
 /** Those of the presets, which keep one energy to the end. */
-const LONG: MinimizeSurfaceOptions = { ...FINE, maxIterations: 40, tolerance: 5e-4 };
+const LONG: MinimizeSurfaceOptions = { ...FINE, maxIterations: 40, tolerance: 2e-3 };
 /** Priors follow what is left over, while it shrinks to less than this part. */
 const ROUNDS = 6;
 const SETTLED = 0.7;
@@ -166,15 +169,19 @@ export function fitSurfaceMaps(
   const start = startState(coarse, camera, options);
   if (solver === "adam") {
     const full = { x: unknownsOf(unknowns, headOf(coarse.unknowns, start.x)), camera };
+    keepIdentity(full.x, 0, unknowns.shapeCount, options.identity);
     const { steps, rates } = preset.adam;
-    const found = minimizeAdam(problem, full, { steps, rates, ...(onStep && { onStep }) });
-    return resultOf(problem, found);
+    return resultOf(
+      problem,
+      minimizeAdam(problem, full, { steps, rates, ...(onStep && { onStep }) }),
+    );
   }
   const near = minimizeSurface(coarse, start, {
     maxIterations: COARSE.iterations,
-    tolerance: 1e-3,
-    representatives: 300,
+    tolerance: 1e-2,
+    representatives: 250,
     reuse: 1,
+    usual: { vertices: COARSE.usual, normals: 0, uv: 0 },
   });
 
   // 3. Everything, with priors as strong as what is left over asks for.
@@ -187,8 +194,10 @@ export function fitSurfaceMaps(
   if (preset.independent === undefined) {
     return resultOf(problem, minimizeSurface(problem, full, { ...LONG, ...step }));
   }
-  const first = withPriors(problem, surfaceEnergy(problem, full), preset.independent);
-  let found = minimizeSurface(first, full, { ...NEARER, ...step });
+  const begun = surfaceEnergy(problem, full);
+  const first = withPriors(problem, begun, preset.independent);
+  const usual = usualResiduals(problem, begun);
+  let found = minimizeSurface(first, full, { ...NEARER, usual, ...step });
   let iterations = found.iterations;
   const last = withoutVertices(problem);
   let before = Infinity;
@@ -199,7 +208,8 @@ export function fitSurfaceMaps(
     if (rest > SETTLED * before) break;
     before = rest;
     adapted = withPriors(last, energy, preset.independent);
-    found = minimizeSurface(adapted, found.state, { ...FINE, ...step });
+    const sizes = usualResiduals(last, energy);
+    found = minimizeSurface(adapted, found.state, { ...FINE, usual: sizes, ...step });
     iterations += found.iterations;
   }
   return { ...resultOf(adapted, found), iterations };
@@ -211,18 +221,14 @@ function withoutVertices(problem: SurfaceProblem): SurfaceProblem {
   return { ...problem, terms: { ...problem.terms, vertices: { ...vertices, weight: 0 } } };
 }
 
-/** The problem with priors of coefficients and joints in units of what is left over. */
+/** The problem with its priors in units of what is left over. */
 function withPriors(
   problem: SurfaceProblem,
   { energy, parts }: SurfaceEnergy,
   independent: number,
 ): SurfaceProblem {
-  const { columns } = problem.unknowns;
   const factor = (energy - parts.prior) / (2 * independent);
-  return {
-    ...problem,
-    precisions: problem.precisions.map((value, k) => (k < columns ? factor * value : value)),
-  };
+  return { ...problem, precisions: problem.precisions.map((value) => factor * value) };
 }
 
 function resultOf(
@@ -396,12 +402,16 @@ function startCamera(
 ): PerspectiveCamera {
   const shape = identity ? Array.from(identity) : [];
   const positions = evaluate(model, { shape });
-  const points = new Float64Array(3 * indices.length);
-  indices.forEach((v, i) => {
+  // Some of them are enough to start from.
+  const step = Math.ceil(indices.length / STARTERS);
+  const chosen = indices.filter((_, i) => i % step === 0);
+  const places = pixels.filter((_, i) => (i >> 1) % step === 0);
+  const points = new Float64Array(3 * chosen.length);
+  chosen.forEach((v, i) => {
     points.set(positions.subarray(3 * v, 3 * v + 3), 3 * i);
   });
   try {
-    const weak = estimatePerspective(points, pixels, { imageSize: [width, height] });
+    const weak = estimatePerspective(points, places, { imageSize: [width, height] });
     const [tx, ty, tz] = weak.translation;
     const distance = USUAL_DISTANCE * size;
     const focalLength = (weak.focalLength * distance) / -tz;
@@ -417,7 +427,7 @@ function startCamera(
         -distance,
       ),
     };
-    return refinePerspective(near, points, pixels, {
+    return refinePerspective(near, points, places, {
       fixFocalLength: true,
       loss: "huber",
       lossScale: 2,

@@ -8,6 +8,7 @@ import {
   surfaceGradient,
   surfaceKernel,
   surfaceNormalMatrix,
+  type UsualResiduals,
   usualResiduals,
 } from "@headform/morphable-model";
 import { solveWithin } from "./solve-within.ts";
@@ -27,6 +28,8 @@ export interface MinimizeSurfaceOptions {
   readonly representatives: number;
   /** Steps taken with one matrix, while they do what it says. */
   readonly reuse: number;
+  /** Sizes of residuals to begin with; measured unless told. */
+  readonly usual?: UsualResiduals;
   /** Told the energy after each step. */
   readonly onStep?: (energy: SurfaceEnergy, state: SurfaceState) => void;
 }
@@ -50,8 +53,11 @@ export function minimizeSurface(
   const { maxIterations, tolerance, representatives, reuse, onStep } = options;
   const kernel = surfaceKernel(problem, representatives);
   let state = initial;
-  let energy = surfaceEnergy(problem, state);
-  energy = surfaceEnergy(problem, state, usualResiduals(problem, energy));
+  let energy = surfaceEnergy(
+    problem,
+    state,
+    options.usual ?? usualResiduals(problem, surfaceEnergy(problem, state)),
+  );
   let slope = surfaceGradient(problem, state, energy);
   let matrix = surfaceNormalMatrix(problem, energy, slope.motion, kernel);
   let age = 0;

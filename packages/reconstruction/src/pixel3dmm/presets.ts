@@ -132,7 +132,7 @@ export const PIXEL3DMM_DEFAULTS: Pixel3dmmPreset = {
   neck: 10,
   eyes: 10,
   eyelids: 4,
-  distance: 1e-3,
+  distance: 6,
   independent: 600,
   joints: ["jaw"],
   freeCenter: false,
