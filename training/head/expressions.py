@@ -28,10 +28,6 @@ DEVIATIONS = {"eyeBlink": 0.5, "jawOpen": 0.45, "mouthSmile": 0.5, "mouthClose":
               "tongueOut": 0.35}
 
 
-# What comes with a tongue that is put out.
-TONGUE_LIPS = {"jawOpen": 0.22, "mouthLowerDown_L": 0.35, "mouthLowerDown_R": 0.35, "mouthFunnel": 0.25}
-
-
 def opposite(name: str) -> str:
     """The expression seen in a mirror."""
     for a, b in (("Left", "Right"), ("Right", "Left")):
@@ -59,8 +55,7 @@ def _raw(ict, weights, mean, region, name):
         out = np.zeros_like(mean)
         tongue = region == "tongue"
         out[tongue] = tongue_out(mean[tongue])
-        # The lips make way.
-        return out + weights @ sum(s * ict.expression[n] for n, s in TONGUE_LIPS.items())
+        return out
     if name in ("browInnerUp", "cheekPuff"):
         shape = ict.expression[f"{name}_L"] + ict.expression[f"{name}_R"]
     elif name.startswith(("jaw", "mouthLeft", "mouthRight")):

@@ -162,7 +162,10 @@ def _outward(points, triangles, uv_triangles):
 
 
 def tongue_out(points, root_z=0.045, tip_z=0.0932):
-    """Displacement [n×3] of the tongue for tongueOut: forwards, over the teeth, then down."""
+    """Displacement [n×3] of the tongue for tongueOut: between the lips, then down over the lower one.
+
+    Nothing else moves: lips that made way would let fits find a tongue in every open mouth."""
     t = ((points[:, 2] - root_z) / (tip_z - root_z)).clip(0, 1)
     s = t * t * (3 - 2 * t)
-    return np.stack([-0.15 * s * points[:, 0], 0.0065 * np.sin(np.pi * s) - 0.004 * s**3 + 0.004 * s, 0.030 * s], 1)
+    up = 0.0105 * np.sin(np.pi * s**1.3) + 0.0005 * s - 0.009 * s**6
+    return np.stack([-0.22 * s * points[:, 0], up, 0.043 * s], 1)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sparse
 from PIL import Image, ImageDraw
 
 from . import safetensors
@@ -91,6 +92,26 @@ def layout_picture(v: Viewer, size=1024):
     return np.array(image)
 
 
+def _levels(path: Path, v: Viewer):
+    """The three levels of detail: wireframes, a smile, an open mouth, a blink."""
+    pictures = []
+    for level in ("low", "medium", "high"):
+        weights, triangles = sparse.identity(len(v.mean), format="csr"), v.triangles
+        uvs, uv_triangles = v.uvs, v.uv_triangles
+        if level != "medium":
+            t, _ = safetensors.read(path.with_name(f"head-{level}.safetensors"))
+            starts = np.concatenate([[0], np.cumsum(t["counts"].astype(int))])
+            entries = (t["weights"].astype(float), t["vertices"].astype(int), starts)
+            weights = sparse.csr_matrix(entries, (len(t["counts"]), len(v.mean)))
+            triangles, uvs, uv_triangles = (t[k] for k in ("triangles", "uvs", "uvTriangles"))
+            triangles, uv_triangles = triangles.astype(np.int64), uv_triangles.astype(np.int64)
+        skin = {"texture": v.texture, "uvs": uvs.astype(np.float64), "uvTriangles": uv_triangles}
+        pictures.append(draw(weights @ v.mean, triangles, yaw=-25, wire=True, **skin, **_FRONT))
+        for names in ({"mouthSmileLeft": 1, "mouthSmileRight": 1}, {"jawOpen": 1}, {"eyeBlinkLeft": 1}):
+            pictures.append(draw(weights @ v.positions(**names), triangles, yaw=-15, **skin, **{**_CLOSE, "size": 320}))
+    return sheet(pictures, 4)
+
+
 def _save(picture, *paths) -> None:
     for path in filter(None, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,6 +157,7 @@ def write_pictures(path: Path, folder: Path, documents: Path | None = None) -> N
     labels = [n + (" + jawOpen" if n in with_jaw else "") for n in v.names]
     _save(sheet(faces, 9, labels), documents and documents / "open-head-expressions.jpg", folder / "expressions.png")
     if documents:
+        _save(_levels(path, v), documents / "open-head-detail.jpg", folder / "detail.png")
         contact = documents / "open-head.png"
         few = ["eyeBlinkLeft", "jawOpen", "mouthSmileLeft", "mouthPucker", "browInnerUp", "noseSneerRight",
                "cheekPuff", "mouthFunnel"]
