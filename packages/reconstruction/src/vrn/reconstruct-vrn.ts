@@ -7,6 +7,7 @@ import { now } from "../clock.ts";
 import type { Reconstructor } from "../create-reconstructor.ts";
 import { describeHead, poseHead } from "../describe-head.ts";
 import type { Face } from "../face.ts";
+import { lookAtFace } from "../look-at-face.ts";
 import {
   type FacePlace,
   type ReconstructFaceOptions,
@@ -49,8 +50,8 @@ const FAR = 100;
  * @param image the photo
  * @param place box of the landmarks with roll (counter-clockwise, radians), or [L×2] landmarks
  * @throws RangeError for an image or place that is malformed
- * @throws ReconstructionError "missing-network" without a volume network, "no-face" when the volume is
- *   empty, or nothing in it is a head
+ * @throws ReconstructionError "missing-network" without a volume network, "no-face" when the dense network
+ *   sees none there or the volume is empty
  * @throws InferenceError when a network fails; the signal's reason when it is aborted
  * @see VRN, §3
  */
@@ -72,7 +73,10 @@ export async function reconstructVrn(
   const { manifest } = volume;
   const roll = "box" in place ? (place.roll ?? 0) : 0;
 
-  // 1. Where to look, and what guides the network.
+  // 1. Where to look, and what guides the network. A volume network makes a head of anything: the
+  //    dense one says whether there is a face, and, for the texture, what hides it.
+  const once = { mirrored, maxPasses: 1, ...(signal && { signal }) };
+  const dense = await lookAtFace(reconstructor, image, place, once);
   const landmarks = await landmarksOf(reconstructor, image, place, options);
   const box = "box" in place ? place.box : boxOf(place.landmarks, 2);
   signal?.throwIfAborted();
@@ -118,6 +122,8 @@ export async function reconstructVrn(
           image,
           positions,
           camera: fitted.camera,
+          maps: dense.seen.maps,
+          crop: dense.crop,
         })
       : undefined;
   const { scale } = registered.similarity;
@@ -137,8 +143,9 @@ export async function reconstructVrn(
     },
     timings: {
       detect: 0,
-      ...seen.timings,
-      decode: seen.timings.decode + cut - start,
+      crop: dense.timings.crop + seen.timings.crop,
+      network: dense.timings.network + seen.timings.network,
+      decode: dense.timings.decode + seen.timings.decode + cut - start,
       camera: placed - cut,
       fit: done - placed,
       texture: now() - done,

@@ -13,7 +13,7 @@ import {
   type Stage,
 } from "@headform/reconstruction";
 import { describe, expect, test } from "vitest";
-import { perfectManifest } from "../perfect-network.ts";
+import { perfectManifest, planesOf } from "../perfect-network.ts";
 import { angleBetween, type SyntheticFace, syntheticFace } from "../render-maps.ts";
 import { perfectVolume, volumeCrop, volumeManifest } from "./perfect-volume.ts";
 
@@ -26,6 +26,8 @@ const photo: Image = {
   channels: 3,
   data: new Uint8Array(3 * 640 * 480).fill(120),
 };
+
+const facing = syntheticFace(head, createRandom(3));
 
 /** A reconstructor whose volume network gives what `see` says. */
 async function reconstructorOf(
@@ -40,7 +42,8 @@ async function reconstructorOf(
       outputNames: ["volume"],
       inputs: [],
       backend: "stub",
-      run: async (feeds) => see(feeds),
+      // Both networks are this one: the dense one sees a face wherever it looks.
+      run: async (feeds) => ({ planes: planesOf(facing.maps), ...see(feeds) }),
       release: async () => {},
     }),
   };
@@ -118,6 +121,17 @@ describe("what is refused", () => {
 
   test("an empty volume, as no face", async () => {
     const reconstructor = await reconstructorOf(() => volumeOf(new Float32Array(size)));
+    const thrown = await reconstructVrn(reconstructor, photo, { box }).catch((error) => error);
+    expect(isReconstructionError(thrown) && thrown.code).toBe("no-face");
+  });
+
+  test("a place where the dense network sees no face", async () => {
+    const blind = { ...facing.maps, visible: new Float32Array(facing.maps.visible.length) };
+    const full = new Float32Array(size).fill(1);
+    const reconstructor = await reconstructorOf(() => ({
+      ...volumeOf(full),
+      planes: planesOf(blind),
+    }));
     const thrown = await reconstructVrn(reconstructor, photo, { box }).catch((error) => error);
     expect(isReconstructionError(thrown) && thrown.code).toBe("no-face");
   });
