@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addFit } from "./commands/fit.ts";
 import { addModel } from "./commands/model.ts";
@@ -69,6 +70,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
   addNetwork(program, terminal);
   addVolume(program, terminal);
   addEvaluate(program, terminal);
+  addDoctor(program, terminal, manifest.version, setExitCode);
   return program;
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@headform/formats/safetensors";
 import {
@@ -10,6 +9,7 @@ import {
   type PcaModel,
   type SkinnedModel,
 } from "@headform/morphable-model";
+import { cacheFolder } from "./cache-folder.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -27,8 +27,7 @@ export async function loadCorrespondence(
   to: PcaModel | SkinnedModel,
   env: Terminal["env"],
 ): Promise<Correspondence> {
-  const folder = env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  const path = join(folder, "headform", `correspondence-${keyOf(from, to)}.safetensors`);
+  const path = join(cacheFolder(env), `correspondence-${keyOf(from, to)}.safetensors`);
   const cached = await readFile(path).then(
     (bytes) => readCorrespondence(bytes, from, to),
     () => undefined,

@@ -12,6 +12,7 @@ export {
   readManifest,
   type ValueBox,
 } from "./network-manifest.ts";
+export { SELF_TEST_TOLERANCE, type SelfTest, selfTest } from "./self-test.ts";
 export type { Backend, BackendAttempt, InputDescription, Session } from "./session.ts";
 export type { IdentityManifest, SurfaceChannel, SurfaceManifest } from "./surface-manifest.ts";
 export {

@@ -1,13 +1,35 @@
 import { availableParallelism } from "node:os";
 import { InferenceError } from "./inference-error.ts";
 import { type OnnxRuntime, openSession } from "./onnx-runtime.ts";
-import type { Backend, BackendAttempt } from "./session.ts";
+import type { Backend, BackendAttempt, Session } from "./session.ts";
+import { tryBackend } from "./try-backend.ts";
 
-/** Which runtime to take: `"auto"` is the native one, or WebAssembly where that is missing. */
-export type BackendPreference = "auto" | "cpu" | "wasm";
+/** One way to run networks in Node: a provider of the native runtime, or WebAssembly. */
+export type NodeBackendName = "cuda" | "directml" | "coreml" | "webgpu" | "cpu" | "wasm";
+
+/**
+ * Which backend to take: one by its name, `"auto"` for the CPU, natively or in WebAssembly where the
+ * native runtime is missing, or `"gpu"` for the first graphics provider that can be trusted, then as
+ * `"auto"`. The default networks take some 20 ms on a CPU, less than a graphics provider's start.
+ */
+export type BackendPreference = "auto" | "gpu" | NodeBackendName;
+
+/** Backends by preference, in the order in which they are tried. */
+const ORDER: Readonly<Record<BackendPreference, readonly NodeBackendName[]>> = {
+  auto: ["cpu", "wasm"],
+  gpu: ["cuda", "directml", "coreml", "webgpu", "cpu", "wasm"],
+  cuda: ["cuda"],
+  directml: ["directml"],
+  coreml: ["coreml"],
+  webgpu: ["webgpu"],
+  cpu: ["cpu"],
+  wasm: ["wasm"],
+};
 
 /** Every preference {@link createBackend} knows. */
-export const BACKEND_PREFERENCES: readonly BackendPreference[] = ["auto", "cpu", "wasm"];
+export const BACKEND_PREFERENCES: readonly BackendPreference[] = Object.keys(
+  ORDER,
+) as BackendPreference[];
 
 /** What {@link createBackend} takes unless told. */
 export const DEFAULT_BACKEND_PREFERENCE: BackendPreference = "auto";
@@ -21,11 +43,14 @@ export interface NodeBackendOptions {
 }
 
 /**
- * Finds a runtime for ONNX networks in Node: `onnxruntime-node` on the CPU, and the slower
- * WebAssembly of `onnxruntime-web` where the native one is not installed or does not load.
+ * Finds a runtime for ONNX networks in Node: `onnxruntime-node` with one of its providers, or the
+ * slower WebAssembly of `onnxruntime-web` where the native one is not installed or does not load.
+ *
+ * Each backend is tried alone. Graphics providers may compute something else without a word, so one
+ * is taken only when it passes {@link selfTest}; `tried` tells what it found.
  *
  * @throws InferenceError with code `"backend"` when none of them starts; the message names each reason
- * @throws RangeError when `threads` is not a whole number ≥ 1 or `prefer` is none of the three
+ * @throws RangeError when `threads` is not a whole number ≥ 1 or `prefer` is not known
  */
 export async function createBackend(options: NodeBackendOptions = {}): Promise<Backend> {
   const { prefer = DEFAULT_BACKEND_PREFERENCE, threads = Math.min(8, availableParallelism()) } =
@@ -39,23 +64,14 @@ export async function createBackend(options: NodeBackendOptions = {}): Promise<B
     );
   }
   const tried: BackendAttempt[] = [];
-  for (const name of prefer === "auto" ? (["cpu", "wasm"] as const) : [prefer]) {
+  for (const name of ORDER[prefer]) {
     try {
-      const runtime = name === "cpu" ? await loadNative() : await loadWasm();
-      tried.push({ name, ok: true });
-      const sessionOptions = {
-        executionProviders: [name],
-        graphOptimizationLevel: "all",
-        executionMode: "sequential",
-        // Errors only: a library does not print the runtime's warnings.
-        logSeverityLevel: 3,
-        ...(name === "cpu" ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
-      };
-      return {
-        name,
-        tried,
-        createSession: (model) => openSession(runtime, name, model, sessionOptions),
-      };
+      const runtime = name === "wasm" ? await loadWasm() : await loadNative();
+      const createSession = (model: Uint8Array): Promise<Session> =>
+        openSession(runtime, name, model, sessionOptions(name, threads));
+      const attempt = await tryBackend(name, createSession);
+      tried.push(attempt);
+      if (attempt.ok) return { name, tried, createSession };
     } catch (cause) {
       tried.push({ name, ok: false, reason: cause instanceof Error ? cause.message : `${cause}` });
     }
@@ -63,15 +79,32 @@ export async function createBackend(options: NodeBackendOptions = {}): Promise<B
   const reasons = tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   throw new InferenceError(
     "backend",
-    `createBackend: no ONNX runtime starts here (${reasons}); install onnxruntime-node or onnxruntime-web`,
+    `createBackend: no ONNX runtime starts here (${reasons}); ` +
+      (prefer === "auto" || prefer === "gpu"
+        ? "install onnxruntime-node or onnxruntime-web"
+        : 'try another, such as "auto"'),
   );
+}
+
+function sessionOptions(name: NodeBackendName, threads: number): Record<string, unknown> {
+  return {
+    executionProviders: [name === "directml" ? "dml" : name],
+    graphOptimizationLevel: "all",
+    executionMode: "sequential",
+    // Errors only: a library does not print the runtime's warnings.
+    logSeverityLevel: 3,
+    ...(name === "cpu" ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
+  };
 }
 
 async function loadNative(): Promise<OnnxRuntime> {
   // Since 1.30 the native runtime writes a device id and a log of its use into the user's cache, to
   // be sent home. It reads this when it is loaded; whoever wants that says so in the environment.
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
-  return pickRuntime(await import("onnxruntime-node"));
+  const module = await import("onnxruntime-node");
+  // A provider that is missing is reported in `tried`; the runtime would print it as well.
+  (module.env ?? module.default.env).logLevel = "fatal";
+  return pickRuntime(module);
 }
 
 async function loadWasm(): Promise<OnnxRuntime> {

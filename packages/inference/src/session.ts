@@ -1,3 +1,4 @@
+import type { SelfTest } from "./self-test.ts";
 import type { Tensor, TensorType } from "./tensor.ts";
 
 /** What a network says of one of its inputs: a name stands for a size that is free. */
@@ -32,6 +33,8 @@ export interface BackendAttempt {
   readonly ok: boolean;
   /** Why not, where `ok` is false. */
   readonly reason?: string;
+  /** What the self-test found, where one was run: on graphics providers. */
+  readonly selfTest?: SelfTest;
 }
 
 /** Something that runs networks. */

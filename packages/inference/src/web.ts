@@ -1,6 +1,7 @@
 import { InferenceError } from "./inference-error.ts";
 import { type OnnxRuntime, openSession } from "./onnx-runtime.ts";
 import type { Backend, BackendAttempt, Session } from "./session.ts";
+import { tryBackend } from "./try-backend.ts";
 
 export type { OnnxRuntime, OnnxSession, OnnxTensor } from "./onnx-runtime.ts";
 
@@ -8,7 +9,10 @@ export type { OnnxRuntime, OnnxSession, OnnxTensor } from "./onnx-runtime.ts";
 export interface WebBackendOptions {
   /** The runtime, e.g. `import * as ort from "onnxruntime-web/wasm"`; its settings are the caller's. */
   readonly ort: OnnxRuntime;
-  /** The runtime's execution providers, best first; default `["wasm"]`. */
+  /**
+   * The runtime's execution providers, best first; default `["webgpu", "wasm"]` where the browser has
+   * WebGPU, else `["wasm"]`.
+   */
   readonly providers?: readonly string[];
 }
 
@@ -16,12 +20,13 @@ export interface WebBackendOptions {
  * Runs networks on the ONNX runtime handed in, in a browser or a worker.
  *
  * Whether a provider works shows only when a network is loaded: each is tried alone, in order, by the
- * first `createSession`, and the one that loads it is kept for all later ones.
+ * first `createSession`, and the one that loads it is kept for all later ones. WebGPU may compute
+ * something else without a word, so it is taken only when it passes {@link selfTest}.
  *
  * @throws TypeError when `ort` is not an ONNX runtime or `providers` is empty
  */
 export async function createBackend(options: WebBackendOptions): Promise<Backend> {
-  const { ort, providers = ["wasm"] } = options;
+  const { ort, providers = hasWebGpu() ? ["webgpu", "wasm"] : ["wasm"] } = options;
   if (typeof ort?.InferenceSession?.create !== "function" || typeof ort.Tensor !== "function") {
     throw new TypeError("createBackend: expected ort to be an ONNX runtime module");
   }
@@ -31,26 +36,34 @@ export async function createBackend(options: WebBackendOptions): Promise<Backend
   const tried: BackendAttempt[] = [];
   let chosen: string | undefined;
 
+  const load = (name: string, model: Uint8Array): Promise<Session> =>
+    openSession(ort, name, model, {
+      executionProviders: [name],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    });
+
   const createSession = async (model: Uint8Array): Promise<Session> => {
-    const causes: unknown[] = [];
-    for (const name of chosen === undefined ? providers : [chosen]) {
+    if (chosen !== undefined) return load(chosen, model);
+    const refused: BackendAttempt[] = [];
+    for (const name of providers) {
       try {
-        const session = await openSession(ort, name, model, {
-          executionProviders: [name],
-          graphOptimizationLevel: "all",
-          logSeverityLevel: 3,
-        });
-        if (chosen === undefined) tried.push({ name, ok: true });
-        chosen = name;
-        return session;
+        const attempt = await tryBackend(name, (bytes) => load(name, bytes));
+        if (attempt.ok) {
+          const session = await load(name, model);
+          tried.push(...refused, attempt);
+          chosen = name;
+          return session;
+        }
+        refused.push(attempt);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
-        if (chosen === undefined) tried.push({ name, ok: false, reason });
-        causes.push(cause);
+        refused.push({ name, ok: false, reason });
       }
     }
-    const reasons = causes.map((cause) => (cause as Error).message).join("; ");
-    throw new InferenceError("model", reasons, { cause: causes.at(-1) });
+    tried.push(...refused);
+    const reasons = refused.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    throw new InferenceError("model", `createSession: no provider loads the network (${reasons})`);
   };
 
   return {
@@ -60,4 +73,8 @@ export async function createBackend(options: WebBackendOptions): Promise<Backend
     tried,
     createSession,
   };
+}
+
+function hasWebGpu(): boolean {
+  return typeof navigator === "object" && "gpu" in navigator;
 }

@@ -173,6 +173,6 @@ describe("choosing", () => {
   test("refuses odd options", async () => {
     await expect(createBackend({ threads: 0 })).rejects.toThrow(RangeError);
     await expect(createBackend({ threads: 1.5 })).rejects.toThrow(RangeError);
-    await expect(createBackend({ prefer: "cuda" as "cpu" })).rejects.toThrow(RangeError);
+    await expect(createBackend({ prefer: "tpu" as "cpu" })).rejects.toThrow(RangeError);
   });
 });

@@ -6,11 +6,13 @@ import { expect, test } from "vitest";
 test("exports exactly these names", () => {
   expect(Object.keys(inference).sort()).toEqual([
     "InferenceError",
+    "SELF_TEST_TOLERANCE",
     "checkDigest",
     "checkTensor",
     "createTensor",
     "isInferenceError",
     "readManifest",
+    "selfTest",
   ]);
   expect(Object.keys(node).sort()).toEqual([
     "BACKEND_PREFERENCES",
