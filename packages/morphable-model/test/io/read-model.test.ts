@@ -188,6 +188,22 @@ test("a GLB with morph targets", async () => {
   expect(farthest(opened, wanted)).toBeLessThan(1e-7);
 });
 
+test("the picture of a GLB is not unpacked", async () => {
+  const texture = { width: 1, height: 1, channels: 3 as const, data: new Uint8Array(3) };
+  const bytes = await writeGlb(
+    {
+      positions: Float32Array.from(CORNERS),
+      indices: Uint32Array.from(TRIANGLES),
+      unit: "m",
+      uvs: new Float32Array(12),
+      texture,
+    },
+    // No PNG at all: whoever looked into it would fail.
+    { encodeTexture: async () => ({ mimeType: "image/png", bytes: new Uint8Array(64) }) },
+  );
+  expect((await read(bytes)).mean.length).toBe(size);
+});
+
 describe("headform's own file", () => {
   const waves = (count: number): Float32Array => Float32Array.from(wave(50, count));
 
