@@ -18,28 +18,31 @@ export interface ReadDatasetOptions {
  *   chunks are damaged, or there are more bytes than `maxBytes` or than the file can stand for
  */
 export function readDataset(dataset: Hdf5Dataset, options: ReadDatasetOptions = {}): Hdf5Data {
-  return readDatasets([dataset], options)[0];
+  return decodeDataset(
+    proveDataset(dataset, createAllowance(dataset.stored.file, options.maxBytes)),
+  );
 }
 
 /**
  * The elements of several datasets of one file, all or none: memory is taken for the first when every
- * chunk of the last is known to be sound.
+ * chunk of the last is known to be sound. Each is unpacked when its turn comes, so who is done with one
+ * before taking the next holds one at a time.
  *
- * @param datasets datasets of `readHdf5`; one that comes twice is read once
- * @returns of each what `readDataset` gives
- * @throws {FormatError} as `readDataset` does, and when two datasets share bytes of the file
+ * @param datasets datasets of `readHdf5`, none twice
+ * @returns in turn what `readDataset` gives of each
+ * @throws {FormatError} at once, as `readDataset` does, and when two datasets share bytes of the file
  */
 export function readDatasets(
   datasets: readonly Hdf5Dataset[],
   options: ReadDatasetOptions = {},
-): Hdf5Data[] {
-  if (datasets.length === 0) return [];
+): Generator<Hdf5Data, void, undefined> {
+  if (datasets.length === 0) return decodeEach([]);
   const allowance = createAllowance(datasets[0].stored.file, options.maxBytes);
-  const proven = new Map(
-    [...new Set(datasets)].map((dataset) => [dataset, proveDataset(dataset, allowance)]),
-  );
-  const data = new Map([...proven].map(([dataset, proof]) => [dataset, decodeDataset(proof)]));
-  return datasets.map((dataset) => data.get(dataset)!);
+  return decodeEach(datasets.map((dataset) => proveDataset(dataset, allowance)));
+}
+
+function* decodeEach(proven: readonly ProvenDataset[]): Generator<Hdf5Data, void, undefined> {
+  for (const dataset of proven) yield decodeDataset(dataset);
 }
 
 /** The elements of a dataset that was proven. */

@@ -22,13 +22,13 @@ export function readStatismo(root: Hdf5Group): PcaModel {
   const prefixes = [shape, "expression/", "color/"].filter(
     (prefix) => prefix === shape || has(`${prefix}model`),
   );
+  checkParts(root, prefixes);
   const file = readAll(root, [
     `${shape}representer/cells`,
     ...prefixes.flatMap((prefix) => PART.map((name) => `${prefix}${name}`)),
     ...(has("version/minorVersion") ? ["version/majorVersion", "version/minorVersion"] : []),
   ]);
   const size = take(file, `${shape}model/mean`).data.length;
-  for (const prefix of prefixes) checkPart(file, prefix, size);
   const indices = takeTriangles(take(file, `${shape}representer/cells`), size / 3);
 
   // 2. The model.
@@ -80,26 +80,31 @@ interface Numbers {
   readonly data: ArrayLike<number | bigint>;
 }
 
-function checkPart(file: ReadonlyMap<string, Numbers>, prefix: string, size: number): void {
-  const [mean, matrix, variances] = PART.map((name) => take(file, `${prefix}${name}`));
-  if (mean.data.length !== size) throw badModel(`${prefix}model is not of the shape's size`);
-  const [rows, columns] = matrix.shape;
-  if (matrix.shape.length !== 2 || rows !== size || columns !== variances.data.length) {
-    throw badModel(`${prefix}model/pcaBasis has shape ${matrix.shape.join("×")}`);
+/** The parts' shapes agree, by what the file says of them; nothing is read yet. */
+function checkParts(root: Hdf5Group, prefixes: readonly string[]): void {
+  const countOf = (path: string): number =>
+    nodeAt(root, path).shape.reduce((product, length) => product * length, 1);
+  const size = countOf(`${prefixes[0]}model/mean`);
+  for (const prefix of prefixes) {
+    const [mean, basis, variance] = PART.map((name) => `${prefix}${name}`);
+    if (countOf(mean) !== size) throw badModel(`${prefix}model is not of the shape's size`);
+    const { shape } = nodeAt(root, basis);
+    if (shape.length !== 2 || shape[0] !== size || shape[1] !== countOf(variance)) {
+      throw badModel(`${basis} has shape ${shape.join("×")}`);
+    }
   }
 }
 
-/** Mean, basis [K×V×3] and standard deviations of a part that was checked. */
+/** Mean, basis [K×V×3] and standard deviations of a part. */
 function makePart(file: ReadonlyMap<string, Numbers>, prefix: string): Part {
-  const [mean, matrix, variances] = PART.map(
+  const [mean, , variances] = PART.map(
     (name) => take(file, `${prefix}${name}`).data as ArrayLike<number>,
   );
-  const [rows, columns] = [mean.length, variances.length];
-  const basis = transpose(matrix, rows, columns);
-  if (isOrthonormal(file, basis.subarray(0, rows))) {
+  const basis = take(file, `${prefix}model/pcaBasis`).data as Float32Array;
+  if (isOrthonormal(file, basis.subarray(0, mean.length))) {
     return { mean, basis, standardDeviations: Float32Array.from(variances, Math.sqrt) };
   }
-  return { mean, basis, standardDeviations: new Float32Array(columns).fill(1) };
+  return { mean, basis, standardDeviations: new Float32Array(variances.length).fill(1) };
 }
 
 /** Three rows of F, or F rows of three. */
@@ -122,21 +127,28 @@ function isOrthonormal(file: ReadonlyMap<string, Numbers>, mode: Float32Array): 
   return Math.abs(mode.reduce((sum, value) => sum + value * value, 0) - 1) < 0.01;
 }
 
-/** Datasets by path, all of them sound or none. */
+function nodeAt(root: Hdf5Group, path: string): Hdf5Dataset {
+  const node = findNode(root, path);
+  if (node?.kind !== "dataset") throw badModel(`${path} is missing`);
+  if (node.type === "string") throw badModel(`${path} is text`);
+  return node;
+}
+
+/** Datasets by path, all of them sound or none; a basis mode by mode, as soon as it is there. */
 function readAll(root: Hdf5Group, paths: readonly string[]): ReadonlyMap<string, Numbers> {
-  const nodes = paths.map((path): Hdf5Dataset => {
-    const node = findNode(root, path);
-    if (node?.kind !== "dataset") throw badModel(`${path} is missing`);
-    if (node.type === "string") throw badModel(`${path} is text`);
-    return node;
-  });
-  const data = readDatasets(nodes);
-  return new Map(
-    paths.map((path, i) => [
-      path,
-      { shape: nodes[i].shape, data: data[i] as ArrayLike<number | bigint> },
-    ]),
-  );
+  const nodes = paths.map((path) => nodeAt(root, path));
+  const file = new Map<string, Numbers>();
+  for (const read of readDatasets(nodes)) {
+    const path = paths[file.size];
+    const { shape } = nodes[file.size];
+    const data = read as ArrayLike<number | bigint>;
+    const isBasis = path.endsWith("pcaBasis");
+    file.set(path, {
+      shape,
+      data: isBasis ? transpose(data as ArrayLike<number>, shape[0], shape[1]) : data,
+    });
+  }
+  return file;
 }
 
 function take(file: ReadonlyMap<string, Numbers>, path: string): Numbers {
