@@ -1,8 +1,8 @@
 import { readTorch } from "@headform/formats/torch";
-import { importMica } from "../mica/import-mica.ts";
+import { micaOf } from "../mica/import-mica.ts";
 import { NetworkError } from "../network-error.ts";
-import { importPix2face } from "../pix2face/import-pix2face.ts";
-import { importPixel3dmm } from "../pixel3dmm/import-pixel3dmm.ts";
+import { pix2faceOf } from "../pix2face/import-pix2face.ts";
+import { pixel3dmmOf } from "../pixel3dmm/import-pixel3dmm.ts";
 import { importVrn } from "../vrn/import-vrn.ts";
 import type { ImportedNetwork } from "./imported-network.ts";
 
@@ -21,9 +21,9 @@ export function importNetwork(bytes: Uint8Array): ImportedNetwork {
   }
   const checkpoint = readTorch(bytes);
   const names = checkpoint instanceof Map ? new Set(checkpoint.keys()) : new Set();
-  if (names.has("arcface")) return importMica(bytes);
-  if (names.has("state_dict")) return importPixel3dmm(bytes);
-  if (names.has("dconv1.weight")) return importPix2face(bytes);
+  if (names.has("arcface")) return micaOf(checkpoint);
+  if (names.has("state_dict")) return pixel3dmmOf(checkpoint);
+  if (names.has("dconv1.weight")) return pix2faceOf(checkpoint);
   throw new NetworkError(
     "unknown",
     "importNetwork: expected a network of Pix2Face, Pixel3DMM, VRN or MICA, got another checkpoint",

@@ -1,4 +1,4 @@
-import { readTorch } from "@headform/formats/torch";
+import { type PickleValue, readTorch } from "@headform/formats/torch";
 import type { IdentityManifest } from "@headform/inference";
 import { addLinear } from "../import/add-layers.ts";
 import type { ImportedNetwork } from "../import/imported-network.ts";
@@ -34,8 +34,12 @@ const EPSILON = 1e-5;
  * @see Zielonka, Bolkart, Thies: Towards metrical reconstruction of human faces, 2022
  */
 export function importMica(bytes: Uint8Array): ImportedNetwork<IdentityManifest> {
+  return micaOf(readTorch(bytes));
+}
+
+/** The same of a checkpoint that has been read. Private to the package. */
+export function micaOf(checkpoint: PickleValue): ImportedNetwork<IdentityManifest> {
   const caller = "importMica";
-  const checkpoint = readTorch(bytes);
   const part = (name: string): StateDict => {
     const found = checkpoint instanceof Map ? stateDictOf(checkpoint.get(name), caller) : undefined;
     if (found) return found;

@@ -30,26 +30,66 @@ export function writeOnnx(graph: Graph): Uint8Array {
   if (size > MAX_BYTES - 2 ** 20) {
     throw new RangeError(`writeOnnx: expected constants under 2 GB, got ${size} bytes`);
   }
-  const writer = protobuf.Writer.create();
-  number(writer, 1, IR_VERSION);
-  text(writer, 2, "headform");
-  message(writer, 7, () => writeGraph(writer, graph));
-  message(writer, 8, () => number(writer, 2, OPSET));
-  for (const [key, value] of Object.entries(graph.metadata)) {
-    message(writer, 14, () => {
-      text(writer, 1, key);
-      text(writer, 2, value);
-    });
+  // 1. The graph, its constants as they lie: the writer would keep several copies of them.
+  const inner = [
+    write((writer) => {
+      for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
+      text(writer, 2, graph.name);
+    }),
+    ...graph.constants.flatMap(constantParts),
+    write((writer) => {
+      for (const input of graph.inputs) message(writer, 11, () => writeValue(writer, input));
+      for (const output of graph.outputs) message(writer, 12, () => writeValue(writer, output));
+    }),
+  ];
+  // 2. What is around it.
+  const head = write((writer) => {
+    number(writer, 1, IR_VERSION);
+    text(writer, 2, "headform");
+    writer.uint32(key(7, DELIMITED)).uint32(lengthOf(inner));
+  });
+  const tail = write((writer) => {
+    message(writer, 8, () => number(writer, 2, OPSET));
+    for (const [name, value] of Object.entries(graph.metadata)) {
+      message(writer, 14, () => {
+        text(writer, 1, name);
+        text(writer, 2, value);
+      });
+    }
+  });
+  // 3. One copy of everything.
+  const parts = [head, ...inner, tail];
+  const file = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
   }
+  return file;
+}
+
+function write(fill: (writer: Writer) => void): Uint8Array {
+  const writer = protobuf.Writer.create();
+  fill(writer);
   return writer.finish();
 }
 
-function writeGraph(writer: Writer, graph: Graph): void {
-  for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
-  text(writer, 2, graph.name);
-  for (const constant of graph.constants) message(writer, 5, () => writeTensor(writer, constant));
-  for (const input of graph.inputs) message(writer, 11, () => writeValue(writer, input));
-  for (const output of graph.outputs) message(writer, 12, () => writeValue(writer, output));
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A TensorProto as a field of the graph: what is before its bytes, and these. */
+function constantParts({ name, type, dims, bytes }: GraphConstant): Uint8Array[] {
+  const body = write((writer) => {
+    for (const size of dims) number(writer, 1, size);
+    number(writer, 2, DATA_TYPES[type]);
+    text(writer, 8, name);
+    writer.uint32(key(9, DELIMITED)).uint32(bytes.length);
+  });
+  const head = write((writer) =>
+    writer.uint32(key(5, DELIMITED)).uint32(body.length + bytes.length),
+  );
+  return [head, body, bytes];
 }
 
 function writeNode(writer: Writer, { operator, inputs, outputs, attributes }: GraphNode): void {
@@ -78,13 +118,6 @@ function writeAttribute(writer: Writer, name: string, value: AttributeValue): vo
     for (const item of value) writer.uint32(key(8, VARINT)).int64(item);
     number(writer, 20, 7);
   }
-}
-
-function writeTensor(writer: Writer, { name, type, dims, bytes }: GraphConstant): void {
-  for (const size of dims) number(writer, 1, size);
-  number(writer, 2, DATA_TYPES[type]);
-  text(writer, 8, name);
-  writer.uint32(key(9, DELIMITED)).bytes(bytes);
 }
 
 /** ValueInfoProto › TypeProto › Tensor › TensorShapeProto › Dimension. */

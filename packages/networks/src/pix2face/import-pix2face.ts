@@ -1,4 +1,4 @@
-import { readTorch } from "@headform/formats/torch";
+import { type PickleValue, readTorch } from "@headform/formats/torch";
 import type { DenseManifest } from "@headform/inference";
 import type { ImportedNetwork } from "../import/imported-network.ts";
 import { addTensor, type StateDict, stateDictOf, takeTensor } from "../import/state-dict.ts";
@@ -32,8 +32,13 @@ const EPSILON = 1e-5;
  * @see Pix2Face, §3.3; its public repository pix2face_net
  */
 export function importPix2face(bytes: Uint8Array): ImportedNetwork<DenseManifest> {
+  return pix2faceOf(readTorch(bytes));
+}
+
+/** The same of a checkpoint that has been read. Private to the package. */
+export function pix2faceOf(checkpoint: PickleValue): ImportedNetwork<DenseManifest> {
   const caller = "importPix2face";
-  const state = stateDictOf(readTorch(bytes), caller);
+  const state = stateDictOf(checkpoint, caller);
   if (!state?.tensors.has("conv1.weight") || !state.tensors.has(`dconv${LEVELS}.weight`)) {
     throw new NetworkError("unknown", `${caller}: expected a state dict with conv1 … dconv8`);
   }

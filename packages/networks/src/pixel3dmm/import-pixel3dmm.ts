@@ -59,8 +59,15 @@ export function importPixel3dmm(
   bytes: Uint8Array,
   options: ImportPixel3dmmOptions = {},
 ): ImportedNetwork<SurfaceManifest> {
+  return pixel3dmmOf(readTorch(bytes), options);
+}
+
+/** The same of a checkpoint that has been read. Private to the package. */
+export function pixel3dmmOf(
+  checkpoint: PickleValue,
+  options: ImportPixel3dmmOptions = {},
+): ImportedNetwork<SurfaceManifest> {
   const caller = "importPixel3dmm";
-  const checkpoint = readTorch(bytes);
   const all = checkpoint instanceof Map ? checkpoint.get("state_dict") : undefined;
   const state = withoutPrefix(stateDictOf(all, caller), caller);
 
