@@ -7,13 +7,14 @@ import type { VoxelGrid } from "./voxel-grid.ts";
 
 /** Vertices inside of cells, and triangles. */
 export interface CellSurface {
-  readonly positions: readonly number[];
-  readonly normals: readonly number[];
-  readonly indices: readonly number[];
+  readonly positions: number[];
+  readonly normals: number[];
+  /** Vertices of edges by number; those inside of cells as −1, −2, …, in order. */
+  readonly indices: number[];
 }
 
 /**
- * A function that gives the surface in cells whose pattern leaves a choice. A face with two diagonal
+ * A function that adds the surface in cells whose pattern leaves a choice. A face with two diagonal
  * corners inside is decided by its saddle, a tunnel by the lines along which the trilinear
  * interpolation has the isovalue.
  *
@@ -24,7 +25,7 @@ export function createAmbiguousCells(
   grid: VoxelGrid,
   isovalue: number,
   withNormals: boolean,
-): (records: Int32Array, firstVertex: number) => CellSurface {
+): (out: CellSurface, records: Int32Array) => void {
   const { data, dims, spacing, origin } = grid;
   const [width, height] = dims;
   const slice = width * height;
@@ -35,10 +36,7 @@ export function createAmbiguousCells(
   const normal = new Float32Array(withNormals ? 3 : 0);
   const place = createPlaceVertex(grid, isovalue, point, normal);
 
-  return (records, firstVertex) => {
-    const positions: number[] = [];
-    const normals: number[] = [];
-    const indices: number[] = [];
+  return ({ positions, normals, indices }, records) => {
     const add = (triangles: ArrayLike<number>, cell: number, inner: readonly number[]): void => {
       for (let i = 0; i < triangles.length; i++) {
         const code = triangles[i]!;
@@ -58,7 +56,7 @@ export function createAmbiguousCells(
       }
       const row = CELL_TABLE.firstRow[inside]! + decideFaces(values, inside);
       const shape = CELL_TABLE.shapes[row]!;
-      const vertexCount = firstVertex + positions.length / 3;
+      const first = -1 - positions.length / 3;
       // 2. A tunnel.
       const ring = findTunnel(roots, values, shape);
       if (ring) {
@@ -68,7 +66,7 @@ export function createAmbiguousCells(
         const inner: number[] = [];
         for (let c = 0; c < 8; c++) {
           if (c === ring.diagonal || c === 7 - ring.diagonal) continue;
-          inner[RING - 12 + c] = firstVertex + positions.length / 3;
+          inner[RING - 12 + c] = -1 - positions.length / 3;
           const [u, v, w] = [0, 1, 2].map((axis) => roots[2 * axis + ((c >> axis) & 1)]!) as [
             number,
             number,
@@ -104,10 +102,9 @@ export function createAmbiguousCells(
         if (withNormals) normals.push(...unit(direction));
       }
       const { starts, codes } = CELL_TABLE;
-      const inner = shape.middles.map((_, i) => vertexCount + i);
+      const inner = shape.middles.map((_, i) => first - i);
       add(codes.subarray(starts[row], starts[row + 1]), cell, inner);
     }
-    return { positions, normals, indices };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Mesh, Unit } from "@headform/mesh";
-import { createAmbiguousCells } from "./ambiguous-cells.ts";
+import { type CellSurface, createAmbiguousCells } from "./ambiguous-cells.ts";
 import { padGrid } from "./pad-grid.ts";
 import type { SlabKernel } from "./slab-kernel.ts";
 import { createTypeScriptKernel } from "./slab-kernel-typescript.ts";
@@ -59,57 +59,35 @@ export function isosurface(grid: VoxelGrid, options: IsosurfaceOptions = {}): Me
   return { ...marched, unit };
 }
 
-/** Slab by slab: vertices and triangles of the plain cells, then those of the ambiguous ones. */
+/** Slab by slab; what the ambiguous cells add comes at the arrays' ends. */
 function march(
   grid: VoxelGrid,
   isovalue: number,
   withNormals: boolean,
   kernel: SlabKernel,
 ): Pick<Mesh, "positions" | "indices" | "normals"> {
-  const positions: ArrayLike<number>[] = [];
-  const normals: ArrayLike<number>[] = [];
-  const indices: ArrayLike<number>[] = [];
+  const more: CellSurface = { positions: [], normals: [], indices: [] };
   const addCells = createAmbiguousCells(grid, isovalue, withNormals);
-  let vertices = 0;
   for (let z = -1; z + 1 < grid.dims[2]; z++) {
-    const slab = kernel.march(z, vertices);
-    if (slab.broken >= 0) {
-      const value = grid.data[slab.broken];
+    const { broken, ambiguous } = kernel.march(z);
+    if (broken >= 0) {
       throw new RangeError(
-        `isosurface: expected finite data, got ${value} at index ${slab.broken}`,
+        `isosurface: expected finite data, got ${grid.data[broken]} at index ${broken}`,
       );
     }
-    if (slab.positions.length > 0) {
-      positions.push(slab.positions.slice());
-      normals.push(slab.normals.slice());
-      vertices += slab.positions.length / 3;
-    }
-    if (slab.indices.length > 0) indices.push(slab.indices.slice());
-    if (slab.ambiguous.length === 0) continue;
-    const cells = addCells(slab.ambiguous, vertices);
-    positions.push(cells.positions);
-    normals.push(cells.normals);
-    indices.push(cells.indices);
-    vertices += cells.positions.length / 3;
+    addCells(more, ambiguous);
   }
-  return {
-    positions: join(new Float32Array(sizeOf(positions)), positions),
-    indices: join(new Uint32Array(sizeOf(indices)), indices),
-    ...(withNormals ? { normals: join(new Float32Array(sizeOf(normals)), normals) } : {}),
-  };
-}
-
-function sizeOf(parts: readonly ArrayLike<number>[]): number {
-  return parts.reduce((sum, part) => sum + part.length, 0);
-}
-
-function join<T extends Float32Array | Uint32Array>(out: T, parts: ArrayLike<number>[]): T {
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+  const { positions, normals, indices, used } = kernel.finish(
+    more.positions.length / 3,
+    more.indices.length,
+  );
+  positions.set(more.positions, used[0]);
+  const first = used[0] / 3;
+  for (let i = 0; i < more.indices.length; i++) {
+    const vertex = more.indices[i]!;
+    indices[used[1] + i] = vertex < 0 ? first - 1 - vertex : vertex;
   }
-  // Nothing may outlive its copy.
-  parts.length = 0;
-  return out;
+  if (!withNormals) return { positions, indices };
+  normals.set(more.normals, used[0]);
+  return { positions, indices, normals };
 }

@@ -105,25 +105,53 @@ export function createWasmKernel(
     : new Float32Array(buffer, samplesAt, (SLICES * slotBytes) / 4);
   const slot = slotBytes / data.BYTES_PER_ELEMENT;
   let loaded = 0;
+  let vertices = 0;
   const { vertexCount, indexCount, ambiguousCount, brokenSample } = exports;
+  const positions: Float32Array[] = [];
+  const normals: Float32Array[] = [];
+  const indices: Uint32Array[] = [];
   return {
     name: "wasm",
-    march: (z, firstVertex) => {
+    march: (z) => {
       for (; loaded < Math.min(depth, z + 3); loaded++) {
         const from = loaded * slice;
         ring.set(data.subarray(from, from + slice), (loaded % SLICES) * slot);
       }
-      march(z, firstVertex);
-      const count = 3 * vertexCount();
+      march(z, vertices);
+      const count = vertexCount();
+      vertices += count;
+      if (count > 0) {
+        positions.push(new Float32Array(buffer, positionsAt, 3 * count).slice());
+        if (withNormals) normals.push(new Float32Array(buffer, normalsAt, 3 * count).slice());
+        indices.push(new Uint32Array(buffer, indicesAt, indexCount()).slice());
+      }
       return {
-        positions: new Float32Array(buffer, positionsAt, count),
-        normals: new Float32Array(buffer, normalsAt, withNormals ? count : 0),
-        indices: new Uint32Array(buffer, indicesAt, indexCount()),
         ambiguous: new Int32Array(buffer, ambiguousAt, ambiguousCount()),
         broken: brokenSample(),
       };
     },
+    finish: (moreVertices, moreIndices) => {
+      const used = indices.reduce((sum, part) => sum + part.length, 0);
+      const size = 3 * (vertices + moreVertices);
+      return {
+        positions: join(new Float32Array(size), positions),
+        normals: join(new Float32Array(withNormals ? size : 0), normals),
+        indices: join(new Uint32Array(used + moreIndices), indices),
+        used: [3 * vertices, used],
+      };
+    },
   };
+}
+
+function join<T extends Float32Array | Uint32Array>(out: T, parts: T[]): T {
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  // None may outlive its copy.
+  parts.length = 0;
+  return out;
 }
 
 /** The greatest number of single precision that is not above a value: samples compare alike. */

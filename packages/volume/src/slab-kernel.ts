@@ -1,33 +1,31 @@
-import type { VoxelGrid } from "./voxel-grid.ts";
-
-/** What a kernel finds between two slices; views that its next step overwrites. */
+/** What a kernel leaves to others between two slices; views that its next step overwrites. */
 export interface Slab {
-  /** [n×3] vertices of the upper slice's edges and of those that lead up to it. */
-  readonly positions: Float32Array;
-  /** [n×3] or none. */
-  readonly normals: Float32Array;
-  /** Triangles of the cells whose pattern leaves no choice, vertices numbered over all slabs. */
-  readonly indices: Uint32Array;
-  /** [cells×{@link RECORD}] the other cells: index of the lowest sample, then a vertex per edge. */
+  /** [cells×{@link RECORD}] cells whose pattern leaves a choice: index of the lowest sample, edges. */
   readonly ambiguous: Int32Array;
   /** Index of a sample beside the surface that is not finite; −1 where all are. */
   readonly broken: number;
 }
 
-/** Numbers per ambiguous cell; those of edges that the surface does not cross mean nothing. */
+/** Numbers per ambiguous cell; the vertices of edges that the surface does not cross mean nothing. */
 export const RECORD = 13;
 
-/**
- * The loops over samples and cells: called with z from −1 (which finds the vertices within the first
- * slice) to depth − 2, and the number that the slab's first vertex gets.
- */
-export interface SlabKernel {
-  readonly name: "typescript" | "wasm";
-  march(z: number, firstVertex: number): Slab;
+/** The arrays of a mesh, with room at their ends for what ambiguous cells add. */
+export interface MarchedCells {
+  /** [V×3] */
+  readonly positions: Float32Array;
+  /** [V×3] or none. */
+  readonly normals: Float32Array;
+  /** [F×3] */
+  readonly indices: Uint32Array;
+  /** Numbers in use of `positions`, and of `indices`. */
+  readonly used: readonly [positions: number, indices: number];
 }
 
-export type CreateSlabKernel = (
-  grid: VoxelGrid,
-  isovalue: number,
-  normals: boolean,
-) => SlabKernel | undefined;
+/** The loops over samples and cells. */
+export interface SlabKernel {
+  readonly name: "typescript" | "wasm";
+  /** Called with z from −1 (which finds the vertices within the first slice) to depth − 2. */
+  march(z: number): Slab;
+  /** All edges' vertices and the plain cells' triangles; its arrays are new or never used again. */
+  finish(moreVertices: number, moreIndices: number): MarchedCells;
+}
