@@ -11,11 +11,12 @@ import os
 import numpy as np
 import torch
 
+from ..assets import load_head
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
 from .field import mean_field
 from .net import BLOCK, VARIANTS, start
-from .people import PEOPLE
+from .people import PEOPLE, landmark_vertices
 from .pictures import MIRROR, plain_picture, sample_picture, sample_view, view_of, voxels_of
 from .voxels import STEPS
 
@@ -89,7 +90,9 @@ def load_batch(number, people, scenes, network):
 def new_network(name):
     """An untrained network on the trunk's weights."""
     path = CHECKPOINTS / "volume-trunk.pt"
-    return start(torch.load(path)["average"], mean_field(), **VARIANTS[name])
+    vertices, missing = landmark_vertices()
+    places = np.float32(load_head().neutral[vertices] + missing)
+    return start(torch.load(path)["average"], mean_field(), places, **VARIANTS[name])
 
 
 def main():

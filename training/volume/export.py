@@ -95,10 +95,10 @@ def write_reference(wholes, person=5):
     pixels = (picture.transpose(1, 2, 0).clip(0, 1) * 255 + 0.5).astype(np.uint8)
     Image.fromarray(pixels).save(NETWORK_FIXTURES / "volume-reference.png")
     marks = view.apply(points)[:, :2].round(2)
-    reference = {"landmarks": marks.tolist(), "every": 8, "from": 3}
+    reference = {"landmarks": [[round(c, 2) for c in mark] for mark in marks.tolist()], "every": 8, "from": 3}
     for name, whole in wholes.items():
         volume, _ = predict(whole, pixels.transpose(2, 0, 1) / np.float32(255), marks)
-        reference[name] = volume[0, 3::8, 3::8, 3::8].flatten().numpy().round(3).tolist()
+        reference[name] = [round(v, 3) for v in volume[0, 3::8, 3::8, 3::8].flatten().tolist()]
     (NETWORK_FIXTURES / "volume-reference.json").write_text(json.dumps(reference).replace(" ", "") + "\n")
 
 

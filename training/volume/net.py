@@ -7,8 +7,8 @@
 3. A few convolutions on the trunk's features and the guess correct its logits.
 4. The logits are interpolated to full size; sigmoid.
 
-Guided: Gaussians of 68 landmarks, averaged over 4 x 4 pixels, join the features of step 3. Multitask:
-a fork of step 3 says where the landmarks are.
+Guided: 68 landmarks, found again in their Gaussians, join the pose of step 2, and the Gaussians,
+averaged over 4 x 4 pixels, the features of step 3. Multitask: a fork of step 3 says where they are.
 """
 
 import numpy as np
@@ -26,6 +26,7 @@ ANCHOR = (0.0, -1.0, 5.0)  # cm, model frame: the point whose depth is ANCHOR_DE
 ANCHOR_DEPTH = 42.0  # pixels from the farthest plane
 STEEPNESS = 1.2  # logits per pixel of distance, at first
 NEARNESS = 0.0113  # 1/cm: the mean of one over the camera's distance, which a picture hardly tells
+MARKS = 1.0  # what all landmarks weigh in a guided pose, to all pixels
 SIGMA, DIAMETER = 1, 6  # of the landmarks' Gaussians, pixels
 HEATMAP = 96
 CHANNELS = (16, 32, 64, 128, 192, 224)
@@ -98,6 +99,7 @@ class Guess(nn.Module):
         at = torch.arange(GRID) * float(PITCH) + PITCH / 2
         pixels = torch.stack([at.repeat(GRID), at.repeat_interleave(GRID)])[None]
         self.register_buffer("pixels", pixels)
+        self.register_buffer("places", torch.zeros(1, 3, 68))  # the landmarks on the mean head
         self.register_buffer("deep", (torch.arange(LAYERS) * float(PITCH) + PITCH / 2).view(1, 1, LAYERS, 1))
         for name, sigma, reach in (("small_bell", 1.0, 3), ("bell", 5.0, 12)):
             bell = torch.exp(-(torch.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
@@ -154,21 +156,27 @@ class Guess(nn.Module):
                     total = total + self.field[first + step] * weight
         return total
 
-    def forward(self, planes):
+    def forward(self, planes, marks=None):
+        """planes [B, 8, 96, 96]; marks [B, 3, 68]: x, y in pixels and how much of each landmark is there."""
         flat = planes.flatten(2)
         amodal, visible = torch.sigmoid(flat[:, :1]), torch.sigmoid(flat[:, 1:2])
         mean = flat[:, 2:5] * self.extent + self.middle
         moved = mean + flat[:, 5:8] * OFFSET_HALF
         weight = amodal * amodal * (0.2 + 0.8 * visible)
-        pixels = self.pixels
+        points, seen = moved, self.pixels
+        if marks is not None:
+            share = MARKS * weight.sum(2, keepdim=True) / 68
+            points = torch.cat([moved, self.places + 0 * marks], 2)
+            seen = torch.cat([self.pixels + 0 * moved[:, :2], marks[:, :2]], 2)
+            weight = torch.cat([weight, share * marks[:, 2:]], 2)
         # What is nearer is larger, by the ray through the face's middle: a first pose says how much
         # nearer, a second is that of pixels set right.
-        _, middle, _, axes = self.pose(moved, weight, pixels)
+        _, middle, _, axes = self.pose(points, weight, seen)
         toward = lambda near, p: (near * (p - self.anchor)).sum(1, keepdim=True)  # noqa: E731
-        shrink = 1 - NEARNESS * toward(axes[2], moved)
-        center, pixel, scale, (right, up, near) = self.pose(moved, weight, middle + (pixels - middle) * shrink)
+        shrink = 1 - NEARNESS * toward(axes[2], points)
+        center, pixel, scale, (right, up, near) = self.pose(points, weight, middle + (seen - middle) * shrink)
         aside = lambda p: (right * p[:, :1] - up * p[:, 1:]) / scale  # noqa: E731
-        start, slope = center - near * toward(near, center) + aside(middle - pixel), aside(pixels - middle)
+        start, slope = center - near * toward(near, center) + aside(middle - pixel), aside(self.pixels - middle)
         place = lambda depth: start + slope * (1 - NEARNESS * depth) + near * depth  # noqa: E731
         # What is missing, at a column's surface, from where the pose puts it to where the planes do.
         missing = mean - place(toward(near, moved))
@@ -246,30 +254,43 @@ class VolumeNetwork(nn.Module):
         outside[:, :2, edge : edge + middle, edge : edge + middle] = 0
         self.register_buffer("outside", outside)
         self.register_buffer("depth", depth_weights()[:, :, None, None])
+        if guided:
+            y, x = torch.meshgrid(*2 * [torch.arange(SIDE) + 0.5], indexing="ij")
+            self.register_buffer("moments", torch.stack([torch.ones_like(x), x, y], -1).view(1, -1, 3))
 
-    def look(self, picture):
+    def marks(self, gaussians):
+        """Where planes [B, 68, 192, 192] have their Gaussians, and how much of each is there: [B, 3, 68]."""
+        sums = gaussians.flatten(2) @ self.moments
+        there = sums[:, :, :1]
+        return torch.cat([sums[:, :, 1:] / (there + 1e-6), (there / (2 * np.pi * SIGMA**2)).clamp(0, 1)], 2).transpose(1, 2)
+
+    def look(self, picture, marks=None):
         """Guess [B, 200, 48, 48], features and code of a picture [B, 3, 192, 192]."""
         end = SIDE - MARGIN
         planes, features, code = self.trunk(picture[:, :, MARGIN:end, MARGIN:end])
         edge = MARGIN // PITCH
-        guess = self.guess(F.pad(planes, (edge, edge, edge, edge)) + self.outside)
+        guess = self.guess(F.pad(planes, (edge, edge, edge, edge)) + self.outside, marks)
         return F.pixel_unshuffle(guess, BLOCK), features, code
 
     def forward(self, planes):
         """Crop [B, 3 or 71, 192, 192] to occupancy [B, 200, 192, 192], or that and heatmaps [B, 68, 96, 96]."""
-        guess, features, code = self.look(planes[:, :3])
-        guide = F.avg_pool2d(planes[:, 3:], SIDE // CELLS) if self.correction.guide is not None else None
-        cells, marks = self.correction(guess, features, code, guide)
+        guide = marks = None
+        if self.correction.guide is not None:
+            guide, marks = F.avg_pool2d(planes[:, 3:], SIDE // CELLS), self.marks(planes[:, 3:])
+        guess, features, code = self.look(planes[:, :3], marks)
+        cells, heat = self.correction(guess, features, code, guide)
         logits = F.conv2d(F.pixel_shuffle(cells, BLOCK), self.depth)
         volume = torch.sigmoid(F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False))
-        if marks is None:
+        if heat is None:
             return volume
-        return volume, torch.sigmoid(F.pixel_shuffle(marks, HEATMAP // CELLS))
+        return volume, torch.sigmoid(F.pixel_shuffle(heat, HEATMAP // CELLS))
 
 
-def start(state, field, guided=False, multitask=False):
-    """A new network on the weights of a dense network of the first round, and the mean head's field."""
+def start(state, field, places, guided=False, multitask=False):
+    """A new network on the weights of a dense network of the first round, the mean head's field [Z, Y, X]
+    and landmarks [68, 3] (cm)."""
     network = VolumeNetwork(guided, multitask)
     network.trunk.load_state_dict({name: state[name] for name in network.trunk.state_dict()})
     network.guess.field.copy_(torch.from_numpy(field).flatten())
+    network.guess.places.copy_(torch.from_numpy(places.T)[None])
     return network.eval()
