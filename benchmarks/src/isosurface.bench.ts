@@ -133,8 +133,8 @@ function memoryOf(dims: readonly [number, number, number], kernel: string): Row 
     n,
     medianMs: ms,
     peakMb: taken / 1e6,
-    against: "mesh and a byte per cell",
-    ratio: (output + n) / taken,
+    // Small volumes may find room in what the process holds already.
+    ...(taken > 0 && { against: "mesh and a byte per cell", ratio: (output + n) / taken }),
   };
 }
 
