@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type Hdf5Group, readDataset, readHdf5 } from "@headform/formats/hdf5";
+import { type Hdf5Dataset, type Hdf5Group, readDatasets, readHdf5 } from "@headform/formats/hdf5";
 import { readMat } from "@headform/formats/matlab";
 import { readNpy, readNpz } from "@headform/formats/numpy";
 import { readPickle } from "@headform/formats/pickle";
@@ -41,24 +41,20 @@ const SUBJECTS: readonly { name: string; read: Read; files: RegExp; make: Make }
   { name: "hdf5", read: readWholeHdf5, files: /\.h5$/, make: mutate },
 ];
 
-/** The tree and every dataset in it; what one dataset refuses does not spare the next. */
+/** What the fixtures have to show that it is not read. */
+const NOT_READ = ["compound", "lzf", "resizable"];
+
+/** The tree and every dataset in it: all, or none where one is damaged. */
 function readWholeHdf5(bytes: Uint8Array): void {
-  let refused: unknown;
+  const datasets = new Set<Hdf5Dataset>();
   const visit = (group: Hdf5Group): void => {
-    for (const node of group.children.values()) {
+    for (const [name, node] of group.children) {
       if (node.kind === "group") visit(node);
-      else {
-        try {
-          readDataset(node);
-        } catch (error) {
-          refused = error;
-          if ((error as { tag?: unknown }).tag !== "format") throw error;
-        }
-      }
+      else if (!NOT_READ.includes(name)) datasets.add(node);
     }
   };
   visit(readHdf5(bytes));
-  if (refused) throw refused;
+  for (const _ of readDatasets([...datasets]));
 }
 
 /** Damages one file of a zip and packs it anew, so that the damage passes the checksums. */

@@ -32,6 +32,9 @@ interface Filtered {
  */
 export function proveChunk(file: Hdf5File, bytes: Uint8Array, chunk: Filtered): void {
   const { filters, mask, length, offset } = chunk;
+  filters.forEach(({ id }, i) => {
+    if (!(mask & (1 << i)) && (id < 1 || id > 3)) throw unread(file, id, offset);
+  });
   let plain = bytes;
   for (let i = filters.length - 1; i >= 0; i--) {
     if (mask & (1 << i)) continue;
@@ -49,8 +52,7 @@ export function proveChunk(file: Hdf5File, bytes: Uint8Array, chunk: Filtered): 
     }
     // Behind a shuffle the checksum's bytes are not in their places.
     if (id === 2) return;
-    if (id === 3) plain = checkFletcher(file, plain, offset);
-    else throw unread(file, id, offset);
+    plain = checkFletcher(file, plain, offset);
   }
   if (plain.length !== length) throw wrongLength(file, plain, chunk);
 }
@@ -64,8 +66,7 @@ export function unfilter(file: Hdf5File, bytes: Uint8Array, chunk: Filtered): Ui
     const { id } = filters[i];
     if (id === 1) plain = inflateZlib({ packed: plain, size: length + belowOf(filters, i) });
     else if (id === 2) plain = unshuffle(plain, elementSize);
-    else if (id === 3) plain = checkFletcher(file, plain, offset);
-    else throw unread(file, id, offset);
+    else plain = checkFletcher(file, plain, offset);
   }
   if (plain.length !== length) throw wrongLength(file, plain, chunk);
   return plain;
