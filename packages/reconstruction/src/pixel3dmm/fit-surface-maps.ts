@@ -101,10 +101,12 @@ const FINE: MinimizeSurfaceOptions = {
   representatives: 1100,
   reuse: 2,
 };
+/** And when hardly anything is left over: every vertex for itself, as far as it goes. */
+const EXACT: MinimizeSurfaceOptions = { ...FINE, representatives: 2600 };
 /** Those of the presets, which keep one energy to the end. */
 const LONG: MinimizeSurfaceOptions = { ...FINE, maxIterations: 40, tolerance: 2e-3 };
 /** Priors follow what is left over, while it shrinks to less than this part. */
-const ROUNDS = 6;
+const ROUNDS = 9;
 const SETTLED = 0.7;
 
 /**
@@ -209,7 +211,8 @@ export function fitSurfaceMaps(
     before = rest;
     adapted = withPriors(last, energy, preset.independent);
     const sizes = usualResiduals(last, energy);
-    found = minimizeSurface(adapted, found.state, { ...FINE, usual: sizes, ...step });
+    const options = round < 2 ? FINE : EXACT;
+    found = minimizeSurface(adapted, found.state, { ...options, usual: sizes, ...step });
     iterations += found.iterations;
   }
   return { ...resultOf(adapted, found), iterations };
@@ -363,7 +366,7 @@ function coarseProblem(
   return {
     ...coarse,
     terms: {
-      vertices: { weight: 2000, power: 1, cut: 1 },
+      vertices: { weight: terms.vertices.weight > 0 ? 2000 : 0, power: 1, cut: 1 },
       normals: { ...terms.normals, weight: 0 },
       uv: { ...terms.uv, weight: 0 },
       silhouette: 0,

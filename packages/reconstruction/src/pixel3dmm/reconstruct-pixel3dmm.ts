@@ -12,6 +12,7 @@ import type { Face } from "../face.ts";
 import type { Look } from "../look.ts";
 import { lookAtFace } from "../look-at-face.ts";
 import type { FacePlace, ReconstructFaceOptions } from "../reconstruct-face.ts";
+import { ReconstructionError } from "../reconstruction-error.ts";
 import { sampleTexture } from "../sample-texture.ts";
 import { cameraInPhoto } from "./camera-in-photo.ts";
 import {
@@ -38,7 +39,8 @@ export interface ReconstructPixel3dmmOptions extends ReconstructFaceOptions {
  * @param image the photo
  * @param place box of the landmarks with roll (counter-clockwise, radians), or [L×2] landmarks
  * @throws RangeError for an image, mask or place that is malformed
- * @throws ReconstructionError "no-face" when the network sees no face there
+ * @throws ReconstructionError "no-face" when the network sees no face there; "wrong-network" for a
+ *   reconstructor with surface networks, whose uv are another head's
  * @see Pixel3DMM, section 3
  */
 export async function reconstructPixel3dmm(
@@ -56,6 +58,12 @@ export async function reconstructPixel3dmm(
     );
   }
   const { head } = reconstructor;
+  if (reconstructor.surfaces?.length) {
+    throw new ReconstructionError(
+      "wrong-network",
+      "reconstructPixel3dmm: the surface networks' uv are FLAME's, the head is not: decode them with decodePixel3dmm and fit FLAME with fitSurfaceMaps",
+    );
+  }
   // 1. Look.
   const { seen, crop, passes, timings } = await lookAtFace(reconstructor, image, place, options);
   const looked = now();

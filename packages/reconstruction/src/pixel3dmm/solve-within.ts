@@ -1,5 +1,8 @@
 import { choleskyFactor, choleskySolve } from "@headform/core-math";
 
+/** Changes of what is held. */
+const ROUNDS = 300;
+
 /**
  * Minimizes `½xᵀHx − gᵀx` subject to `lower ≤ x ≤ upper`, of whose bounds few are met: one factor of H,
  * and for the set A of unknowns held the multipliers μ of `(H⁻¹)_AA·μ = x⁰_A − b_A`, `x = x⁰ − H⁻¹_A·μ`.
@@ -29,39 +32,75 @@ export function solveWithin(
   };
   const held = new Map<number, number>();
   let x = free;
-  // A dozen rounds settle all but adversarial cases; what is still outside is then brought back.
-  for (let round = 0; round < 12; round++) {
-    let changed = false;
+  // Where many bounds work against each other this may go in circles: it ends within them all the
+  // same, and the caller's line search sees to the descent.
+  for (let round = 0; round < ROUNDS; round++) {
+    // 1. Hold what left its bounds the farthest.
+    let farthest = -1;
+    let excess = 0;
     for (let i = 0; i < n; i++) {
-      if (held.has(i) || (x[i] >= lower[i] && x[i] <= upper[i])) continue;
-      held.set(i, x[i] < lower[i] ? lower[i] : upper[i]);
-      changed = true;
+      const outside = held.has(i) ? 0 : Math.max(lower[i] - x[i], x[i] - upper[i]);
+      if (outside > excess) [farthest, excess] = [i, outside];
     }
-    if (!changed) break;
+    const changed = farthest >= 0;
+    if (changed)
+      held.set(farthest, x[farthest] < lower[farthest] ? lower[farthest] : upper[farthest]);
+    // 2. When all are within, let go of the one that wants back inside the most.
     const list = [...held.keys()];
-    const m = list.length;
-    const block = new Float64Array(m * m);
-    const excess = new Float64Array(m);
-    list.forEach((i, a) => {
-      excess[a] = free[i] - held.get(i)!;
-      list.forEach((j, b) => {
-        block[a * m + b] = columnOf(i)[j];
+    const multipliers = multipliersOf(list, held, free, columnOf);
+    if (!multipliers) break;
+    if (!changed) {
+      let worst = -1;
+      let most = 0;
+      list.forEach((i, a) => {
+        const inwards = held.get(i) === lower[i] ? multipliers[a] : -multipliers[a];
+        if (inwards > most) [worst, most] = [i, inwards];
       });
-    });
-    const small = choleskyFactor(block, m);
-    if (!small) break;
-    const multipliers = choleskySolve(small, m, excess);
-    x = free.slice();
-    list.forEach((i, a) => {
-      const column = columnOf(i);
-      for (let k = 0; k < n; k++) x[k] -= multipliers[a] * column[k];
-    });
-    // One that is held at a bound it would leave inwards is let go.
-    list.forEach((i, a) => {
-      const inwards = held.get(i) === lower[i] ? multipliers[a] > 0 : multipliers[a] < 0;
-      if (inwards) held.delete(i);
-    });
+      if (worst < 0) break;
+      held.delete(worst);
+    }
+    x = withHeld(held, free, columnOf) ?? x;
   }
   for (let i = 0; i < n; i++) x[i] = Math.max(lower[i], Math.min(upper[i], x[i]));
+  return x;
+}
+
+/** μ of (H⁻¹)_AA·μ = x⁰_A − b_A. */
+function multipliersOf(
+  list: readonly number[],
+  held: ReadonlyMap<number, number>,
+  free: Float64Array,
+  columnOf: (i: number) => Float64Array,
+): Float64Array | undefined {
+  const m = list.length;
+  if (m === 0) return new Float64Array(0);
+  const block = new Float64Array(m * m);
+  const excess = new Float64Array(m);
+  list.forEach((i, a) => {
+    excess[a] = free[i] - held.get(i)!;
+    list.forEach((j, b) => {
+      block[a * m + b] = columnOf(i)[j];
+    });
+  });
+  const factor = choleskyFactor(block, m);
+  return factor && choleskySolve(factor, m, excess);
+}
+
+/** x⁰ − H⁻¹_A·μ */
+function withHeld(
+  held: ReadonlyMap<number, number>,
+  free: Float64Array,
+  columnOf: (i: number) => Float64Array,
+): Float64Array | undefined {
+  const list = [...held.keys()];
+  const multipliers = multipliersOf(list, held, free, columnOf);
+  if (!multipliers) return undefined;
+  const x = free.slice();
+  list.forEach((i, a) => {
+    const column = columnOf(i);
+    for (let k = 0; k < x.length; k++) x[k] -= multipliers[a] * column[k];
+  });
+  // Exactly, not to rounding: else it would be held again.
+  for (const [i, bound] of held) x[i] = bound;
   return x;
 }
