@@ -1,7 +1,8 @@
 import { FACE_CORNERS, middleOf } from "./cell-edges.ts";
-import { CELL_TABLE, type Loop, type RowShape, triangulateDisc } from "./cell-table.ts";
+import { CELL_TABLE, type RowShape } from "./cell-table.ts";
 import { createPlaceVertex } from "./create-place-vertex.ts";
 import { RECORD } from "./slab-kernel.ts";
+import { triangulateLoop } from "./triangulate-loop.ts";
 import { RING, triangulateTunnel } from "./triangulate-tunnel.ts";
 import type { VoxelGrid } from "./voxel-grid.ts";
 
@@ -186,7 +187,6 @@ function findTunnel(
 /** Triangles of a row with a tunnel between two of its loops. */
 function triangulateRow({ loops, tunnels }: RowShape, { side, diagonal }: Ring): readonly number[] {
   const ends = tunnels[side]!;
-  const none: Loop[] = [];
   // A loop beside a tunnel goes around one corner: it needs no vertex in its middle.
   const discs = loops.filter((loop) => !ends.includes(loop));
   const placeOf = (code: number): readonly number[] =>
@@ -194,7 +194,7 @@ function triangulateRow({ loops, tunnels }: RowShape, { side, diagonal }: Ring):
       ? middleOf(code)
       : [0, 1, 2].map((axis) => (((code - RING) >> axis) & 1 ? 4 / 3 : 2 / 3));
   return [
-    ...discs.flatMap((loop) => triangulateDisc(loop, none)),
+    ...discs.flatMap((loop) => triangulateLoop(loop)!),
     ...triangulateTunnel(ends, diagonal, placeOf),
   ];
 }

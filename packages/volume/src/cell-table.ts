@@ -53,6 +53,8 @@ function createCellTable(): CellTable {
   const starts = [0];
   const codes: number[] = [];
   const shapes: RowShape[] = [];
+  // The same loops come up again and again.
+  const known = new Map<string, Loop | undefined>();
   for (let inside = 0; inside < 256; inside++) {
     const faces = [0, 1, 2, 3, 4, 5].filter((face) => hasChoice(inside, face));
     firstRow[inside] = shapes.length;
@@ -61,9 +63,17 @@ function createCellTable(): CellTable {
       const joined = faces.filter((_, i) => (row >> i) & 1);
       const loops = loopsOf(inside, joined);
       const middles: Loop[] = [];
-      for (const loop of loops) codes.push(...triangulateDisc(loop, middles));
-      const tunnels = [0, 1].map((side) => tunnelOf(loops, inside, joined, side));
-      shapes.push({ loops, middles, tunnels: tunnels as never });
+      for (const loop of loops) {
+        const key = loop.join();
+        if (!known.has(key)) known.set(key, triangulateLoop(loop));
+        codes.push(...(known.get(key) ?? fanOf(loop, middles)));
+      }
+      const parts = loops.length > 1 ? partsOf(inside, joined) : [];
+      const tunnels = [
+        tunnelOf(loops, inside, parts, 0),
+        tunnelOf(loops, inside, parts, 1),
+      ] as const;
+      shapes.push({ loops, middles, tunnels });
       starts.push(codes.length);
       if (row > 0 || middles.length > 0 || tunnels.some(Boolean)) isAmbiguous[inside] = 1;
     }
@@ -78,10 +88,8 @@ function createCellTable(): CellTable {
   };
 }
 
-/** The triangles of a loop, three codes each; one that needs a vertex is added to `middles`. */
-export function triangulateDisc(loop: Loop, middles: Loop[]): readonly number[] {
-  const triangles = triangulateLoop(loop);
-  if (triangles) return triangles;
+/** Triangles around a vertex in the loop's middle; the loop is added to `middles`. */
+function fanOf(loop: Loop, middles: Loop[]): readonly number[] {
   const middle = 12 + middles.push(loop) - 1;
   return loop.flatMap((edge, i) => [edge, loop[(i + 1) % loop.length]!, middle]);
 }
@@ -138,10 +146,9 @@ function loopsOf(inside: number, joined: readonly number[]): number[][] {
 function tunnelOf(
   loops: readonly Loop[],
   inside: number,
-  joined: readonly number[],
-  side: number,
+  parts: readonly number[],
+  side: 0 | 1,
 ): LoopPair | undefined {
-  const parts = partsOf(inside, joined);
   const across = loops.map((loop) => {
     const ends = cornersOf(loop[0]!);
     return parts[ends.find((corner) => isInside(inside, corner) === (side === 0))!]!;
@@ -176,5 +183,5 @@ function partsOf(inside: number, joined: readonly number[]): number[] {
   return parts;
 }
 
-/** Built once, in a few milliseconds. */
+/** Built once, in some tens of milliseconds. */
 export const CELL_TABLE: CellTable = /* @__PURE__ */ createCellTable();

@@ -5,11 +5,11 @@ import { distanceBetween, isInOneFace } from "./cell-edges.ts";
  * face; nothing where there is none.
  */
 export function triangulateLoop(loop: readonly number[]): number[] | undefined {
-  const diagonal = (i: number, j: number): number => {
-    if (j - i === 1 || j - i === loop.length - 1) return 0;
-    if (isInOneFace(loop[i]!, loop[j]!)) return Infinity;
-    return distanceBetween(loop[i]!, loop[j]!);
-  };
+  const lengths = loop.flatMap((a) =>
+    loop.map((b) => (isInOneFace(a, b) ? Number.POSITIVE_INFINITY : distanceBetween(a, b))),
+  );
+  const diagonal = (i: number, j: number): number =>
+    j - i === 1 || j - i === loop.length - 1 ? 0 : lengths[i * loop.length + j]!;
   const fill = (i: number, j: number): { cost: number; triangles: number[] } => {
     if (j - i < 2) return { cost: 0, triangles: [] };
     let best = { cost: Number.POSITIVE_INFINITY, triangles: [] as number[] };
