@@ -224,15 +224,24 @@ class Correction(nn.Module):
             self.fork = nn.Sequential(convolve(WIDTH, WIDTH), nn.Conv2d(WIDTH, 68 * (HEATMAP // CELLS) ** 2, 1))
             nn.init.constant_(self.fork[-1].bias, -5)
 
-    def forward(self, guess, features, code, guide=None, places=None):
-        """guess [B, 200, 48, 48], each cell's 2 x 2 columns; places [K]: only these of the four."""
+    def features(self, guess, features, code, guide=None):
         edge = (CELLS - features.shape[-1]) // 2
         x = torch.cat([self.squeeze(guess / 4), F.pad(features, (edge, edge, edge, edge))], 1)
         x = self.join(x) + self.inform(code)[:, :, None, None]
         if guide is not None:
             x = x + self.guide(guide)
         x = self.start(x)
-        x = self.fine(x + F.interpolate(self.coarse(x), scale_factor=2.0, mode="nearest"))
+        return self.fine(x + F.interpolate(self.coarse(x), scale_factor=2.0, mode="nearest"))
+
+    def smooth(self, x):
+        """What is added to the guess [B, 50, 96, 96], from features: the mean over each cell's columns,
+        interpolated. Said column by column it would leave ribs as wide as a column on the surface."""
+        weight, bias = self.head.weight.view(LAYERS, -1, WIDTH, 1, 1).mean(1), self.head.bias.view(LAYERS, -1).mean(1)
+        return F.interpolate(F.conv2d(x, weight, bias), scale_factor=2.0, mode="bilinear", align_corners=False)
+
+    def forward(self, guess, features, code, guide=None, places=None):
+        """guess [B, 200, 48, 48], each cell's 2 x 2 columns; places [K]: only these of the four."""
+        x = self.features(guess, features, code, guide)
         weight, bias = self.head.weight, self.head.bias
         if places is not None:
             weight = weight.view(LAYERS, -1, WIDTH, 1, 1)[:, places].flatten(0, 1)
@@ -278,8 +287,10 @@ class VolumeNetwork(nn.Module):
         if self.correction.guide is not None:
             guide, marks = F.avg_pool2d(planes[:, 3:], SIDE // CELLS), self.marks(planes[:, 3:])
         guess, features, code = self.look(planes[:, :3], marks)
-        cells, heat = self.correction(guess, features, code, guide)
-        logits = F.conv2d(F.pixel_shuffle(cells, BLOCK), self.depth)
+        x = self.correction.features(guess, features, code, guide)
+        heat = None if self.correction.fork is None else self.correction.fork(x)
+        layers = self.correction.trust * F.pixel_shuffle(guess, BLOCK) + self.correction.smooth(x)
+        logits = F.conv2d(layers, self.depth)
         volume = torch.sigmoid(F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False))
         if heat is None:
             return volume
