@@ -10,6 +10,7 @@ test("exports", () => {
     "PIXEL3DMM_PAPER",
     "PIXEL3DMM_RELEASED",
     "ReconstructionError",
+    "VOLUME_SURFACES",
     "createReconstructor",
     "createSurfaceFitter",
     "createTexelMap",
