@@ -23,9 +23,9 @@ export class StageStrip extends LitElement {
     css`
       ol {
         display: grid;
-        grid-template-columns: repeat(4, minmax(0, 1fr));
+        grid-template-columns: repeat(5, minmax(0, 1fr));
         align-items: start;
-        gap: 10px;
+        gap: 8px;
         margin: 0;
         padding: 0;
         list-style: none;
@@ -49,10 +49,7 @@ export class StageStrip extends LitElement {
         border-radius: 10px;
       }
       figcaption {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        column-gap: 4px;
+        display: grid;
         margin-top: 6px;
         font-size: 0.75rem;
         font-weight: 500;
