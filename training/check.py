@@ -5,7 +5,7 @@ import torch
 
 from . import open_head, person, render
 from .assets import FACE, LANDMARKS, load_head
-from .fit import fit
+from .fit import fit, load_model
 from .network import NAMES, OFFSET, PNCC, DenseNetwork
 from .raster import FAR, rasterize
 
@@ -104,6 +104,27 @@ def check_fit(seed=5, count=6):
     return f"fit: {100 * np.median(errors):.2f} % of the box from perfect labels (median)"
 
 
+def check_offset_limit(seed=6, count=24):
+    """How much of the offset is in the positions alone: the offset of a head fitted to perfect PNCC."""
+    rng, errors, sizes = np.random.default_rng(seed), [], []
+    _, basis, _, tree = load_model()
+    for positions, neutral, _ in zip(*person.sample_shapes(rng, count)):
+        _, labels, _, _, _ = render.render(rng, positions, neutral)
+        margin = (render.LABELS - 64) // 2
+        cut = slice(margin, margin + 64)
+        values, visible = labels.values[:6, cut, cut], labels.masks[1, cut, cut]
+        points, offsets = values[:3].transpose(1, 2, 0), values[3:].transpose(1, 2, 0)
+        found = fit(points, 0 * offsets, visible, visible, trust=0)
+        if found is None:
+            continue
+        vertices = tree.query(points[visible > 0])[1]
+        guess = basis[vertices] @ found["coefficients"]
+        errors.append(np.linalg.norm(guess - offsets[visible > 0], axis=1).mean())
+        sizes.append(np.linalg.norm(offsets[visible > 0], axis=1).mean())
+    assert np.mean(errors) < np.mean(sizes)
+    return f"offset: off by {np.mean(errors):.2f} of {np.mean(sizes):.2f} cm in a head fitted to perfect PNCC without offsets"
+
+
 if __name__ == "__main__":
-    for check in (check_rasterizer, check_boxes, check_uvs, check_labels, check_fit):
+    for check in (check_rasterizer, check_boxes, check_uvs, check_labels, check_fit, check_offset_limit):
         print(check())
