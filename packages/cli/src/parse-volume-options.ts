@@ -47,8 +47,8 @@ export function parseSpacing(text: string): readonly [number, number, number] {
 export function parseNumber(
   text: string,
   name: string,
-  low = -Number.MAX_VALUE,
-  high = Number.MAX_VALUE,
+  low: number = -Number.MAX_VALUE,
+  high: number = Number.MAX_VALUE,
 ): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (value >= low && value <= high) return value;

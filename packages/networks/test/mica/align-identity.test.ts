@@ -1,4 +1,4 @@
-import { createTensor } from "@headform/inference";
+import { createTensor, type ImageInput } from "@headform/inference";
 import type { Image } from "@headform/mesh";
 import { alignIdentity, prepareIdentityInput } from "@headform/networks/mica";
 import { cropToPhoto } from "@headform/raster";
@@ -39,7 +39,7 @@ test("a face that was turned, scaled and moved is brought back", () => {
     expect(crop.side).toBeCloseTo(2.5 * 112, 9);
     expect(crop.rotation).toBeCloseTo(angle, 9);
     for (const point of template) {
-      const [u, v] = cropToPhoto(crop, 112, ...point);
+      const [u, v] = cropToPhoto(crop, 112, point[0], point[1]);
       expect(Math.hypot(u - place(point)[0], v - place(point)[1])).toBeLessThan(1e-9);
     }
   }
@@ -49,10 +49,14 @@ test("the input is the aligned picture in the network's range, black outside", (
   const photo: Image = { width: 112, height: 112, channels: 1, data: new Uint8Array(112 * 112) };
   photo.data.fill(255);
   const crop = alignIdentity(landmarksAt(template));
-  const input = {
-    ...{ name: "image", layout: "NCHW", channels: "RGB", range: [-1, 1] },
-    ...{ width: 112, height: 112 },
-  } as const;
+  const input: ImageInput & { readonly width: number; readonly height: number } = {
+    name: "image",
+    layout: "NCHW",
+    channels: "RGB",
+    range: [-1, 1],
+    width: 112,
+    height: 112,
+  };
   const same = prepareIdentityInput(photo, crop, { input });
   expect(same.dims).toEqual([1, 3, 112, 112]);
   expect(same.data.every((value) => value === 1)).toBe(true);
