@@ -76,6 +76,7 @@ export class HeadApp extends LitElement {
   #run: AbortController | undefined;
   #drive: AbortController | undefined;
   #posing = false;
+  #seen = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -119,7 +120,7 @@ export class HeadApp extends LitElement {
         @no-webgl=${() => this.#fail(new PageFailure("no-webgl"))}
       >
         <section class="show ${this.over ? "over" : ""}" aria-label="Head">
-          ${this.#show()}
+          ${this.#viewed()} ${this.#show()}
           <page-notice
             .status=${this.status}
             .loading=${this.loading}
@@ -135,16 +136,23 @@ export class HeadApp extends LitElement {
     `;
   }
 
+  /** One viewer for all heads: each new one would take a graphics context of its own. */
+  #viewed(): TemplateResult | string {
+    this.#seen ||= this.head !== undefined;
+    if (!this.#seen) return "";
+    return html`
+      <head-viewer
+        ?hidden=${!this.head}
+        .surface=${this.head?.surface}
+        .look=${this.look}
+        .mirrored=${this.live}
+      ></head-viewer>
+    `;
+  }
+
   #show(): TemplateResult {
     if (this.head) {
-      return html`
-        <head-viewer
-          .surface=${this.head.surface}
-          .look=${this.look}
-          .mirrored=${this.live}
-        ></head-viewer>
-        <div class="looks"><look-switch .look=${this.look}></look-switch></div>
-      `;
+      return html`<div class="looks"><look-switch .look=${this.look}></look-switch></div>`;
     }
     if (this.photo) {
       const box = this.stages.find((stage) => stage.name === "box");

@@ -97,6 +97,7 @@ export class HeadViewer extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#observer?.disconnect();
+    this.#scene?.dispose();
   }
 
   /** Other coefficients: the same surface, moved. */
