@@ -15,7 +15,7 @@ from ..assets import load_head
 from ..backgrounds import load_backgrounds
 from ..paths import CHECKPOINTS
 from .field import mean_field
-from .net import BLOCK, VARIANTS, start
+from .net import BLOCK, SIDE, VARIANTS, start
 from .people import PEOPLE, landmark_vertices
 from .pictures import MIRROR, plain_picture, sample_picture, sample_view, view_of, voxels_of
 from .voxels import STEPS
@@ -25,7 +25,9 @@ SCENES = 0.9  # share of the backgrounds that is trained on
 SIZE = 12
 PLACES = 2  # of the 4 columns of a cell, how many a batch asks for: neighbors teach the same
 STEP = 16  # of stored logits of the guess, to a whole
+LANDMARK_NOISE = 1.5  # pixels: at most what a guide in training is off by, beside 0.7
 NAMES = ("places", "targets", "weights", "guess", "features", "code", "landmarks")
+GUIDED = {"guess": "guided", "landmarks": "shown"}  # what the guided network has instead
 VALIDATION = 4  # batches
 
 
@@ -51,7 +53,8 @@ def seen_landmarks(points, view):
 
 def make_batch(number, people, scenes, network):
     """places [K], targets and weights [B, 48, 48, 50 K] uint8, guess [B, 200, 48, 48] uint8 (128 + 16
-    logits), features [B, 32, 32, 32] and code [B, 128] float16, landmarks [B, 68, 2] pixels."""
+    logits), features [B, 32, 32, 32] and code [B, 128] float16, landmarks [B, 68, 2] pixels; then shown:
+    landmarks as a guide gives them, moved at random, and guided: the guess that follows those."""
     rng = np.random.default_rng([7, abs(number), number < 0])
     known = int(SCENES * len(scenes))
     places = rng.permutation(BLOCK**2)[:PLACES] if number >= 0 else np.arange(BLOCK**2)
@@ -69,22 +72,28 @@ def make_batch(number, people, scenes, network):
         marks = seen_landmarks(points, view)[:, :2].astype(np.float32)
         rows.append([*voxels_of(view.apply(solid), view.mirrored, places), marks])
     targets, weights, marks = (np.stack(column) for column in zip(*rows))
+    noise = rng.normal(0, LANDMARK_NOISE * rng.random((SIZE, 1, 1)), marks.shape) + rng.normal(0, 0.7, (SIZE, 1, 2))
+    shown = (marks + noise * (number >= 0)).astype(np.float32)
+    there = ((shown > 0) & (shown < SIDE)).all(2, keepdims=True)
     with torch.no_grad():
-        guess, features, code = network.look(torch.from_numpy(np.stack(pictures).astype(np.float32)))
-    stored = (guess * STEP + 128.5).clamp(0, 255).to(torch.uint8)
-    return places, targets, weights, stored.numpy(), features.half().numpy(), code.half().numpy(), marks
+        seen = torch.from_numpy(np.stack(pictures).astype(np.float32))
+        guess, features, code, _ = network.look(seen)
+        guided = network.look(seen, torch.from_numpy(np.concatenate([shown, there], 2).astype(np.float32)).mT)[0]
+    stored, guided = ((x * STEP + 128.5).clamp(0, 255).to(torch.uint8).numpy() for x in (guess, guided))
+    return (places, targets, weights, stored, features.half().numpy(), code.half().numpy(), marks, shown, guided)
 
 
-def load_batch(number, people, scenes, network):
+def load_batch(number, people, scenes, network, guided=False):
+    """Arrays as in NAMES; guided: with the guess and the landmarks of GUIDED."""
     path = PEOPLE / "batches" / f"{number:05d}.npz"
     if not path.exists():
         batch = make_batch(number, people, scenes, network)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{number:05d}-{os.getpid()}.npz")
-        np.savez(partial, **dict(zip(NAMES, batch)))
+        np.savez(partial, **dict(zip((*NAMES, "shown", "guided"), batch)))
         partial.rename(path)
     with np.load(path) as file:
-        return tuple(file[name] for name in NAMES)
+        return tuple(file[GUIDED.get(name, name) if guided else name] for name in NAMES)
 
 
 def new_network(name):

@@ -263,6 +263,8 @@ class VolumeNetwork(nn.Module):
         outside[:, :2, edge : edge + middle, edge : edge + middle] = 0
         self.register_buffer("outside", outside)
         self.register_buffer("depth", depth_weights()[:, :, None, None])
+        # What of the correction is taken, away from the face and on it.
+        self.register_buffer("taken", torch.ones(2))
         if guided:
             y, x = torch.meshgrid(*2 * [torch.arange(SIDE) + 0.5], indexing="ij")
             self.register_buffer("moments", torch.stack([torch.ones_like(x), x, y], -1).view(1, -1, 3))
@@ -274,22 +276,27 @@ class VolumeNetwork(nn.Module):
         return torch.cat([sums[:, :, 1:] / (there + 1e-6), (there / (2 * np.pi * SIGMA**2)).clamp(0, 1)], 2).transpose(1, 2)
 
     def look(self, picture, marks=None):
-        """Guess [B, 200, 48, 48], features and code of a picture [B, 3, 192, 192]."""
+        """Guess [B, 200, 48, 48], features, code and where the face is [B, 1, 96, 96], of a picture [B, 3, 192, 192]."""
         end = SIDE - MARGIN
         planes, features, code = self.trunk(picture[:, :, MARGIN:end, MARGIN:end])
         edge = MARGIN // PITCH
-        guess = self.guess(F.pad(planes, (edge, edge, edge, edge)) + self.outside, marks)
-        return F.pixel_unshuffle(guess, BLOCK), features, code
+        planes = F.pad(planes, (edge, edge, edge, edge)) + self.outside
+        return F.pixel_unshuffle(self.guess(planes, marks), BLOCK), features, code, torch.sigmoid(planes[:, :1])
+
+    def share(self, face):
+        """What of the correction is taken [B, 1, 96, 96]: it changes over some 20 pixels around the face."""
+        near = (2 * self.guess.blur(face, self.guess.bell)).clamp(0, 1)
+        return self.taken[0] + (self.taken[1] - self.taken[0]) * near
 
     def forward(self, planes):
         """Crop [B, 3 or 71, 192, 192] to occupancy [B, 200, 192, 192], or that and heatmaps [B, 68, 96, 96]."""
         guide = marks = None
         if self.correction.guide is not None:
             guide, marks = F.avg_pool2d(planes[:, 3:], SIDE // CELLS), self.marks(planes[:, 3:])
-        guess, features, code = self.look(planes[:, :3], marks)
+        guess, features, code, face = self.look(planes[:, :3], marks)
         x = self.correction.features(guess, features, code, guide)
         heat = None if self.correction.fork is None else self.correction.fork(x)
-        layers = self.correction.trust * F.pixel_shuffle(guess, BLOCK) + self.correction.smooth(x)
+        layers = self.correction.trust * F.pixel_shuffle(guess, BLOCK) + self.share(face) * self.correction.smooth(x)
         logits = F.conv2d(layers, self.depth)
         volume = torch.sigmoid(F.interpolate(logits, scale_factor=2.0, mode="bilinear", align_corners=False))
         if heat is None:

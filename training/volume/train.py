@@ -21,42 +21,39 @@ from .loss import volume_loss
 from .net import CELLS, HEATMAP, VARIANTS, Correction
 from .pictures import guide_of, heatmaps_of
 
-REPEATS = 3  # how often a batch is trained on, on average: making one costs as much as learning from it
-POOL = 150  # batches that may be repeated
-LANDMARK_NOISE = 1.5  # pixels: what a guide at test time is off by
+REPEATS = 15  # how often a batch is trained on, on average: making one costs that of learning from it
+FIRST = 250  # batches that are there when training starts
+POOL = 800  # batches that may be repeated
 
 
 class Batches(IterableDataset):
     """Halves of batches from step `first` on, as load_batch gives them, each after its step.
 
-    Two steps in 2 * REPEATS have a batch of their own, the others one of the last POOL such batches.
+    Two steps in 2 * REPEATS have a new batch, the others one of the last POOL before it.
     """
 
-    def __init__(self, first):
-        self.first = first
+    def __init__(self, first, guided):
+        self.first, self.guided = first, guided
 
     def __iter__(self):
         parts = People(), load_backgrounds(), new_network("volume")
         for step in itertools.count(self.first):
-            number = step // (2 * REPEATS)
+            number = FIRST + step // (2 * REPEATS)
             if step % (2 * REPEATS) > 1:
-                number = max(0, number - int(np.random.default_rng([8, step]).integers(POOL)))
-            places, *rows = load_batch(number, *parts)
+                number -= int(np.random.default_rng([8, step]).integers(min(POOL, number)))
+            places, *rows = load_batch(number, *parts, self.guided)
             half = slice(step % 2, None, 2)
             yield step, torch.from_numpy(places), *(torch.from_numpy(part[half]) for part in rows)
 
 
-def shown_landmarks(name, number, marks):
-    """What a network is shown or taught of landmarks [B, 68, 2]: noisy guides, heatmaps, or nothing."""
+def shown_landmarks(name, marks):
+    """What a network is shown or taught of landmarks [B, 68, 2]: guides, heatmaps, or nothing."""
     if name == "volume":
         return None
     marks = marks.numpy()
     if name == "volume-multitask":
         return torch.from_numpy(np.stack([heatmaps_of(m) for m in marks]))
-    rng = np.random.default_rng([9, number])
-    noise = rng.normal(0, LANDMARK_NOISE * rng.random((len(marks), 1, 1)), marks.shape)
-    noise += rng.normal(0, 0.7, (len(marks), 1, 2))
-    return torch.from_numpy(np.stack([guide_of(m) for m in marks + noise]))
+    return torch.from_numpy(np.stack([guide_of(m) for m in marks]))
 
 
 def heatmap_loss(logits, target):
@@ -66,10 +63,10 @@ def heatmap_loss(logits, target):
     return (F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none") * weight).sum() / weight.sum()
 
 
-def logits_of(model, name, step, batch, places=None):
+def logits_of(model, name, batch, places=None):
     """Logits [B, 50 K, 48, 48], heatmap logits or None, and the landmarks shown or asked for."""
     _, _, _, guess, features, code, marks = batch
-    guess, shown = (guess.float() - 128) / STEP, shown_landmarks(name, step, marks)
+    guess, shown = (guess.float() - 128) / STEP, shown_landmarks(name, marks)
     guide = shown if name == "volume-guided" else None
     with torch.autocast("cpu", torch.bfloat16, enabled=model.training):
         logits, heat = model(guess, features.float(), code.float(), guide, places)
@@ -83,7 +80,7 @@ def validate(model, state, name, batches):
     loss = both = either = 0.0
     for batch in batches:
         with torch.no_grad():
-            logits = logits_of(model, name, 0, batch)[0]
+            logits = logits_of(model, name, batch)[0]
         loss += volume_loss(logits, batch[1], batch[2]).item() / len(batches)
         inside, truth = logits.permute(0, 2, 3, 1) > 0, batch[1] >= 128
         both += (inside & truth).sum().item()
@@ -120,7 +117,8 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     parts = People(), load_backgrounds(), new_network("volume")
-    held_out = [[torch.from_numpy(part) for part in load_batch(-1 - k, *parts)] for k in range(VALIDATION)]
+    guided = options.name == "volume-guided"
+    held_out = [[torch.from_numpy(part) for part in load_batch(-1 - k, *parts, guided)] for k in range(VALIDATION)]
     model = Correction(**{"guided": False, "multitask": False, **VARIANTS[options.name]})
     judged = Correction(**{"guided": False, "multitask": False, **VARIANTS[options.name]})
     path = CHECKPOINTS / f"{options.checkpoint or options.name}.pt"
@@ -142,8 +140,8 @@ def main():
         print(f"resumed at step {step}, {spent:.1f} minutes", flush=True)
 
     start, saved, sums, since = time.time() - 60 * spent, spent, np.zeros(2), time.time()
-    batches = DataLoader(Batches(step), batch_size=None, num_workers=1, prefetch_factor=4)
-    for number, *batch in batches:
+    batches = DataLoader(Batches(step, guided), batch_size=None, num_workers=1, prefetch_factor=4)
+    for _, *batch in batches:
         spent = (time.time() - start) / 60
         progress = min(1.0, step / options.steps if options.steps else spent / options.minutes)
         if options.optimizer == "rmsprop":
@@ -154,7 +152,7 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = rate
         model.train()
-        logits, heat, shown = logits_of(model, options.name, number, batch, batch[0])
+        logits, heat, shown = logits_of(model, options.name, batch, batch[0])
         loss = volume_loss(logits, batch[1], batch[2])
         second = heatmap_loss(heat, shown) if heat is not None else torch.zeros(())
         optimizer.zero_grad(set_to_none=True)
