@@ -1,5 +1,10 @@
 import type { NetworkManifest } from "@headform/inference";
 
+/** Every platform has it; the language's own type library does not. */
+declare const crypto: {
+  readonly subtle: { digest(algorithm: "SHA-256", bytes: Uint8Array): Promise<ArrayBuffer> };
+};
+
 /** A manifest that does not yet say which file it belongs to. */
 export type UnsealedManifest<M extends NetworkManifest = NetworkManifest> = M extends unknown
   ? Omit<M, "file" | "bytes" | "sha256">
@@ -34,6 +39,6 @@ export async function sealManifest(
 }
 
 async function webDigest(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
