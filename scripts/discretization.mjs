@@ -89,7 +89,7 @@ function draw(points) {
     ["#888888", "5 4", ({ voxel }) => voxel / 2, "half a voxel"],
   ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13" fill="#333">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13" fill="#333"><title>Distance of the isosurface from the mesh, by volume size</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...levels.map(
       (mm) =>
