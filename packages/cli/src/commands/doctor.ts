@@ -181,8 +181,9 @@ function describe(diagnosis: Diagnosis): string {
   return text;
 }
 
-/** The runtime's reasons run over lines and begin with where in its source they were found. */
+/** The runtime's own reason, which runs over lines, without who passed it on. */
 function inOneLine(reason: string): string {
-  const text = reason.replace(/\s+/g, " ").trim();
+  const own = /as an ONNX network: (.*)\); [^)]*$/s.exec(reason)?.[1] ?? reason;
+  const text = own.replace(/\s+/g, " ").trim();
   return text.length > 160 ? `${text.slice(0, 157)}…` : text;
 }
