@@ -76,8 +76,11 @@ export async function loadHeadWith(read: ReadData, detail: Detail): Promise<Load
 
 async function loadSealed(read: ReadData, name: string): Promise<Uint8Array> {
   const [file, sealFile] = [`${name}.safetensors`, `${name}.json`];
-  const [bytes, json] = await Promise.all([get(read, file), get(read, sealFile)]);
-  const seal = parse(sealFile, json) as { readonly sha256?: unknown } | null;
+  const sealJson = get(read, sealFile);
+  // Awaited below: where both are missing, the file itself is named.
+  sealJson.catch(() => {});
+  const bytes = await get(read, file);
+  const seal = parse(sealFile, await sealJson) as { readonly sha256?: unknown } | null;
   await verify(bytes, seal?.sha256, file);
   return bytes;
 }
