@@ -1,6 +1,11 @@
 import { levenbergMarquardt, rotationFromAxisAngle } from "@headform/core-math";
-import { closestPoints, createTriangleIndex, type Similarity } from "@headform/mesh";
-import { applySimilarity, invertSimilarity } from "./apply-similarity.ts";
+import {
+  applySimilarity,
+  closestPoints,
+  createTriangleIndex,
+  invertSimilarity,
+  type Similarity,
+} from "@headform/mesh";
 import { checkPoints } from "./check-points.ts";
 import type { Surface } from "./surface.ts";
 

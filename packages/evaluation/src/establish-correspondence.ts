@@ -1,6 +1,5 @@
 import { createNearestIndex, findNearest } from "@headform/core-math";
-import { alignIcp, closestPoints, createTriangleIndex } from "@headform/mesh";
-import { applySimilarity } from "./apply-similarity.ts";
+import { alignIcp, applySimilarity, closestPoints, createTriangleIndex } from "@headform/mesh";
 import { checkPoints } from "./check-points.ts";
 import type { Surface } from "./surface.ts";
 

@@ -1,4 +1,4 @@
-import { applySimilarity, invertSimilarity } from "./apply-similarity.ts";
+import { applySimilarity, invertSimilarity } from "@headform/mesh";
 import { checkPoints } from "./check-points.ts";
 import {
   type CylinderGrid,

@@ -1,6 +1,5 @@
-import type { Similarity } from "@headform/mesh";
+import { applySimilarity, type Similarity } from "@headform/mesh";
 import { alignToScan } from "./align-to-scan.ts";
-import { applySimilarity } from "./apply-similarity.ts";
 import { chamferDistance } from "./chamfer-distance.ts";
 import { measureScan } from "./measure-scan.ts";
 import { alignLandmarks, type PredictedFace, type ScannedFace } from "./measured-face.ts";

@@ -1,5 +1,4 @@
-import { estimateSimilarity, type Similarity } from "@headform/mesh";
-import { applySimilarity } from "./apply-similarity.ts";
+import { applySimilarity, estimateSimilarity, type Similarity } from "@headform/mesh";
 import { checkPoints } from "./check-points.ts";
 import type { Surface } from "./surface.ts";
 

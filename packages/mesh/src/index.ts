@@ -1,6 +1,7 @@
 export type { AlignedIcp, AlignIcpOptions } from "./align-icp.ts";
 export { ALIGN_ICP_DEFAULTS, alignIcp } from "./align-icp.ts";
 export { applyMorphTargets } from "./apply-morph-targets.ts";
+export { applySimilarity } from "./apply-similarity.ts";
 export { type Bounds, boundsOf } from "./bounds-of.ts";
 export { checkImage, checkMesh } from "./check-mesh.ts";
 export type { ClosestPoints } from "./closest-points.ts";
@@ -9,6 +10,7 @@ export { colorsFromTexture } from "./colors-from-texture.ts";
 export { computeNormals } from "./compute-normals.ts";
 export { estimateSimilarity } from "./estimate-similarity.ts";
 export type { FloatImage, Image } from "./image.ts";
+export { invertSimilarity } from "./invert-similarity.ts";
 export { mergeMeshes } from "./merge-meshes.ts";
 export type { Mesh, MorphTarget, Unit } from "./mesh.ts";
 export { refitTriangleIndex } from "./refit-triangle-index.ts";

@@ -1,10 +1,14 @@
-import { closestPoints, createTriangleIndex, type Similarity } from "@headform/mesh";
+import {
+  applySimilarity,
+  closestPoints,
+  createTriangleIndex,
+  type Similarity,
+} from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import { evaluateLandmarks } from "../evaluate-landmarks.ts";
 import type { PcaModel } from "../pca-model.ts";
 import type { SkinnedModel, SurfacePoints } from "../skinned-model.ts";
 import { sizeOf } from "./choose-landmarks.ts";
-import { placePoints } from "./fit-points.ts";
 import { fitScan } from "./fit-scan.ts";
 import { outerTriangles } from "./outer-triangles.ts";
 
@@ -73,7 +77,7 @@ export function fitCorrespondence(
     { ...surface, unit: from.unit },
     { ...(landmarks && { landmarks }), maximum: 1200 },
   );
-  const placed = placePoints(head.similarity, evaluate(to, head));
+  const placed = applySimilarity(head.similarity, evaluate(to, head));
   // 2. Its vertices' closest points, the less sure the farther.
   const closest = closestPoints(
     createTriangleIndex({ positions: mean, indices: from.indices }, triangles),

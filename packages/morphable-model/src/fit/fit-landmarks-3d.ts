@@ -1,10 +1,10 @@
-import { estimateSimilarity, type Similarity } from "@headform/mesh";
+import { applySimilarity, estimateSimilarity, type Similarity } from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import { evaluateSurfacePoints } from "../evaluate-surface-points.ts";
 import type { PcaModel } from "../pca-model.ts";
 import type { SkinnedModel } from "../skinned-model.ts";
 import { chooseLandmarks, type LandmarkOptions, sizeOf } from "./choose-landmarks.ts";
-import { fitPoints, placedHead, placePoints } from "./fit-points.ts";
+import { fitPoints, placedHead } from "./fit-points.ts";
 import { type FittedPose, type HeadUnknownsOptions, headUnknowns } from "./head-unknowns.ts";
 
 /** Options of {@link fitLandmarks3d}. */
@@ -79,7 +79,7 @@ export function fitLandmarks3d(
   );
   // 3. What is left.
   const head = placedHead(unknowns, state);
-  const found = placePoints(
+  const found = applySimilarity(
     state.similarity,
     evaluateSurfacePoints(evaluate(model, head), model.indices, at),
   );

@@ -1,5 +1,5 @@
 import { composeRotations, rotationFromAxisAngle, symmetricRankK } from "@headform/core-math";
-import type { Similarity } from "@headform/mesh";
+import { applySimilarity, type Similarity } from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import { evaluateSurfacePoints } from "../evaluate-surface-points.ts";
 import type { SkinnedCoefficients, SurfacePoints } from "../skinned-model.ts";
@@ -66,25 +66,6 @@ export function placedHead(
   return headOf(unknowns, state.x, base);
 }
 
-/** The similarity carries points [N×3]. */
-export function placePoints(
-  { scale, rotation, translation }: Similarity,
-  points: ArrayLike<number>,
-): Float64Array {
-  const out = new Float64Array(points.length);
-  for (let i = 0; i < out.length; i += 3) {
-    for (let j = 0; j < 3; j++) {
-      out[i + j] =
-        translation[j] +
-        scale *
-          (rotation[3 * j] * points[i] +
-            rotation[3 * j + 1] * points[i + 1] +
-            rotation[3 * j + 2] * points[i + 2]);
-    }
-  }
-  return out;
-}
-
 function quadratic(
   unknowns: HeadUnknowns,
   { at, targets, precisions, normals, sliding = 0 }: PointTargets,
@@ -97,7 +78,7 @@ function quadratic(
   const size = columns + extra;
   const count = at.triangles.length;
   const { points, jacobian } = linearizePoints(unknowns, headOf(unknowns, x, base), at);
-  const placed = placePoints(similarity, points);
+  const placed = applySimilarity(similarity, points);
   const { rotation: R, scale, translation } = similarity;
   const rows = new Float64Array(3 * count * size);
   const residuals = new Float64Array(3 * count);
@@ -161,7 +142,7 @@ function costOf(
 ): number {
   const positions = evaluate(unknowns.model, headOf(unknowns, x, base));
   const points = evaluateSurfacePoints(positions, unknowns.model.indices, at);
-  const placed = placePoints(similarity, points);
+  const placed = applySimilarity(similarity, points);
   const residuals = targets.map(
     (target, i) => Math.sqrt(precisions[Math.floor(i / 3)]) * (target - placed[i]),
   );

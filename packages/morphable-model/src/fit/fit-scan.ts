@@ -1,10 +1,12 @@
 import {
   alignIcp,
+  applySimilarity,
   type ClosestPoints,
   checkMesh,
   closestPoints,
   computeNormals,
   createTriangleIndex,
+  invertSimilarity,
   type Mesh,
   refitTriangleIndex,
   type Similarity,
@@ -16,9 +18,8 @@ import type { PcaModel } from "../pca-model.ts";
 import type { SkinnedModel, SurfacePoints } from "../skinned-model.ts";
 import { sizeOf } from "./choose-landmarks.ts";
 import { checkPositive, type FittedPlacedHead, fitLandmarks3d } from "./fit-landmarks-3d.ts";
-import { fitPoints, type PlacedHead, placedHead, placePoints } from "./fit-points.ts";
+import { fitPoints, type PlacedHead, placedHead } from "./fit-points.ts";
 import { type HeadUnknownsOptions, headOf, headUnknowns } from "./head-unknowns.ts";
-import { invertSimilarity } from "./invert-similarity.ts";
 import { outerTriangles } from "./outer-triangles.ts";
 
 /** Options of {@link fitScan}. */
@@ -263,9 +264,9 @@ function match(
   // 1. In the model's frame, where the head is.
   const positions = evaluate(model, headOf(unknowns, x));
   const index = refitTriangleIndex(still, positions);
-  const closest = closestPoints(index, placePoints(invertSimilarity(similarity), points));
+  const closest = closestPoints(index, applySimilarity(invertSimilarity(similarity), points));
   // 2. Facing the same way, and within what the others are.
-  const placed = placePoints(similarity, closest.points);
+  const placed = applySimilarity(similarity, closest.points);
   const directions = faceNormals(positions, model.indices, closest, similarity);
   const facing: number[] = [];
   for (let i = 0; i < closest.triangles.length; i++) {

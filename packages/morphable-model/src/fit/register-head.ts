@@ -1,15 +1,15 @@
 import {
+  applySimilarity,
   closestPoints,
   computeNormals,
   createTriangleIndex,
+  invertSimilarity,
   type Mesh,
   type TriangleIndex,
 } from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import type { PcaModel } from "../pca-model.ts";
-import { placePoints } from "./fit-points.ts";
 import { type FitScanOptions, type FittedScan, fitScan } from "./fit-scan.ts";
-import { invertSimilarity } from "./invert-similarity.ts";
 import { createMembrane, type Membrane, relaxMembrane } from "./membrane.ts";
 import { outerTriangles } from "./outer-triangles.ts";
 
@@ -77,7 +77,7 @@ export function registerHead(
   const found = fitScan(model, surface, options);
   const { similarity } = found;
   const fitted = evaluate(model, found);
-  const positions = placePoints(similarity, fitted);
+  const positions = applySimilarity(similarity, fitted);
   const limit = options.maxDistance ?? 0.1 * similarity.scale * heightOf(model.mean);
   if (!(limit > 0)) {
     throw new RangeError(`registerHead: expected maxDistance above 0, got ${limit}`);
@@ -97,7 +97,7 @@ export function registerHead(
   }
   // 3. Back into the model's frame.
   const head = positions.map((value, i) => value + displacements[i]);
-  const back = placePoints(invertSimilarity(similarity), head);
+  const back = applySimilarity(invertSimilarity(similarity), head);
   return {
     ...found,
     residual: matches.residual,

@@ -1,4 +1,4 @@
-import type { Similarity } from "@headform/mesh";
+import { applySimilarity, invertSimilarity, type Similarity } from "@headform/mesh";
 import { evaluate } from "../evaluate.ts";
 import { evaluateSurfacePoints } from "../evaluate-surface-points.ts";
 import type { PcaModel } from "../pca-model.ts";
@@ -6,7 +6,7 @@ import type { SkinnedCoefficients, SkinnedModel } from "../skinned-model.ts";
 import { sizeOf } from "./choose-landmarks.ts";
 import type { Correspondence } from "./fit-correspondence.ts";
 import { checkPositive } from "./fit-landmarks-3d.ts";
-import { fitPoints, placePoints } from "./fit-points.ts";
+import { fitPoints } from "./fit-points.ts";
 import {
   type FittedPose,
   type HeadUnknowns,
@@ -14,7 +14,6 @@ import {
   headUnknowns,
   unknownsOf,
 } from "./head-unknowns.ts";
-import { invertSimilarity } from "./invert-similarity.ts";
 import { vertexPoints } from "./landmark-points.ts";
 
 /** Options of {@link transferCoefficients}. */
@@ -96,7 +95,7 @@ export function transferCoefficients(
   const back = invertSimilarity(map.similarity);
   const seen = (head: SkinnedCoefficients): Float64Array => {
     const surface = evaluateSurfacePoints(evaluate(from, head), from.indices, map.points);
-    return pointsOf(placePoints(back, surface), vertices);
+    return pointsOf(applySimilarity(back, surface), vertices);
   };
   const neutral = seen({ shape });
   const still = headUnknowns(verb, to, { expressionCount: 0, joints: [], eyelids: false });
