@@ -78,9 +78,11 @@ class DenseNetwork(nn.Module):
             x = up(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
         planes = self.planes(x)
         hidden = F.relu(self.hidden(torch.cat([x, planes[:, 2:5].detach()], 1)))
-        offset = torch.bmm(self.person(whole).reshape(-1, 3, HIDDEN), hidden.flatten(2))
-        offset = planes[:, 5:8] + offset.reshape(-1, 3, SIDE // 2, SIDE // 2)
-        return torch.cat([planes[:, :5], offset, planes[:, 8:]], 1), self.coefficients(whole)
+        rows = hidden.permute(0, 2, 3, 1).reshape(-1, (SIDE // 2) ** 2, HIDDEN)
+        offset = torch.bmm(rows, self.person(whole).reshape(-1, 3, HIDDEN).transpose(1, 2))
+        offset = offset.transpose(1, 2).reshape(-1, 3, SIDE // 2, SIDE // 2)
+        before, local, after = planes.split((5, 3, len(NAMES) - 8), 1)
+        return torch.cat([before, local + offset, after], 1), self.coefficients(whole)
 
 
 def box(bounds):
@@ -106,9 +108,9 @@ class Maps:
 def decode(planes):
     half, middle = box(PNCC)
     offset_half, offset_middle = box(OFFSET)
-    return Maps(planes[:, :1], planes[:, 1:2], planes[:, 2:5] * half + middle,
-                planes[:, 5:8] * offset_half + offset_middle, planes[:, 8:10], planes[:, 10:13], planes[:, 13:21],
-                planes[:, 21:22])  # fmt: skip
+    # One split: in training every slice of its own would cost a gradient of all planes.
+    amodal, visible, points, offsets, *rest = planes.split((1, 1, 3, 3, 2, 3, len(SEGMENTS), 1), 1)
+    return Maps(amodal, visible, points * half + middle, offsets * offset_half + offset_middle, *rest)
 
 
 def warm_start(model, state):
