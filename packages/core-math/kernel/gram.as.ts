@@ -1,4 +1,4 @@
-// @ts-nocheck — AssemblyScript, compiled by ./build.mjs into ../src/gram-wasm-binary.ts.
+// @ts-nocheck — AssemblyScript, compiled by scripts/build-kernel.mjs into ../src/gram-wasm-binary.ts.
 
 /**
  * out[i·n + j] = Σ a[i]·a[j] over rows of `stride` bytes, a multiple of 16, for i ≤ j; n is a multiple

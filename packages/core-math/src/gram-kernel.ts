@@ -1,5 +1,6 @@
 import { checkCount, checkLength } from "./check-array.ts";
 import { GRAM_WASM } from "./gram-wasm-binary.ts";
+import { compileKernel, instantiateKernel, type KernelModule } from "./wasm-kernel.ts";
 
 /** Room for n vectors, and the products of each with each. */
 export interface GramKernel {
@@ -24,18 +25,12 @@ export interface GramKernelOptions {
 
 export const GRAM_KERNEL_DEFAULTS: GramKernelOptions = { kernel: "auto" };
 
-/** What is used of the platform: browsers, workers and Node have both. */
-interface Platform {
-  readonly atob?: (text: string) => string;
-  readonly WebAssembly?: {
-    validate(bytes: Uint8Array): boolean;
-    readonly Memory: new (options: { initial: number }) => { readonly buffer: ArrayBuffer };
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-  };
+interface Exports {
+  gram(out: number, a: number, n: number, stride: number): void;
 }
 
-const PAGE = 65536;
+/** Compiled once; what a call changes is in its instance. */
+const MODULE: KernelModule | undefined = /* @__PURE__ */ compileKernel(GRAM_WASM);
 
 /**
  * Memory for the Gram matrix A·Aᵀ of n vectors of single precision: the normal equations JᵀJ with the
@@ -90,29 +85,17 @@ export function gramMatrix(
 }
 
 function createWasm(count: number, stride: number, width: number): GramKernel | undefined {
-  const { atob, WebAssembly } = globalThis as Platform;
-  if (!atob || !WebAssembly) return undefined;
-  const bytes = Uint8Array.from(atob(GRAM_WASM), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return undefined;
   // Products first, then vectors, padded to whole tiles with vectors of zeros.
   const start = Math.ceil((4 * width * width) / 16) * 16;
-  const end = start + 4 * width * stride;
-  let memory: { readonly buffer: ArrayBuffer };
-  try {
-    memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(end / PAGE)) });
-  } catch {
-    return undefined;
-  }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const { gram } = instance.exports as {
-    gram(out: number, a: number, n: number, stride: number): void;
-  };
-  const products = new Float32Array(memory.buffer, 0, width * width);
+  const wasm = instantiateKernel<Exports>(MODULE, start + 4 * width * stride);
+  if (!wasm) return undefined;
+  const { exports, buffer } = wasm;
+  const products = new Float32Array(buffer, 0, width * width);
   const multiply = (): Float32Array => {
-    gram(0, start, width, 4 * stride);
+    exports.gram(0, start, width, 4 * stride);
     return products;
   };
-  const rows = new Float32Array(memory.buffer, start, count * stride);
+  const rows = new Float32Array(buffer, start, count * stride);
   return { name: "wasm", count, stride, rows, width, multiply };
 }
 

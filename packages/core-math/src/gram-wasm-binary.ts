@@ -1,4 +1,4 @@
-/** kernel/gram.as.ts, compiled by kernel/build.mjs with assemblyscript@0.27.37; do not edit. */
+/** kernel/gram.as.ts, compiled by scripts/build-kernel.mjs with assemblyscript@0.27.37; do not edit. */
 export const GRAM_WASM: string = [
   "AGFzbQEAAAABCAFgBH9/f38AAg8BA2VudgZtZW1vcnkCAAADAgEABxECBGdyYW0AAAZtZW1vcnkCAArrBQHoBQIGfw17",
   "A0AgAiAFSwRAIAUhBANAIAIgBEsEQCABIAMgBGxqIQkgASADIAVsaiIIIANqIQb9DAAAAAAAAAAAAAAAAAAAAAAhFv0M",

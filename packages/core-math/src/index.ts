@@ -16,3 +16,5 @@ export * from "./rotation.ts";
 export type { LeastSquaresProblem, LeastSquaresSolution } from "./solve-least-squares.ts";
 export { solveLeastSquares } from "./solve-least-squares.ts";
 export { symmetricRankK } from "./symmetric-rank-k.ts";
+export type { KernelInstance, KernelModule } from "./wasm-kernel.ts";
+export { compileKernel, instantiateKernel, WASM_PAGE } from "./wasm-kernel.ts";

@@ -38,7 +38,10 @@ test("exports", () => {
     [
       ...ROTATION,
       ...NEAREST,
+      "WASM_PAGE",
+      "compileKernel",
       "createGramKernel",
+      "instantiateKernel",
       "GRAM_KERNEL_DEFAULTS",
       "gramMatrix",
       "LEVENBERG_MARQUARDT_DEFAULTS",

@@ -1,4 +1,4 @@
-// @ts-nocheck — AssemblyScript, compiled by ./build.mjs into ../src/skinning-wasm-binary.ts.
+// @ts-nocheck — AssemblyScript, compiled by scripts/build-kernel.mjs into ../src/skinning-wasm-binary.ts.
 //
 // Tried before: one mode at a time (half the speed, the target is loaded and stored for each mode)
 // and all modes for 16 numbers at a time (a page jump per load). Eight modes over the whole row

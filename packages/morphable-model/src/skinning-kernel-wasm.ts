@@ -1,17 +1,7 @@
+import { compileKernel, instantiateKernel, type KernelModule } from "@headform/core-math";
 import type { SkinnedModel } from "./skinned-model.ts";
 import { createActiveModes, listActiveModes, type SkinningKernel } from "./skinning-kernel.ts";
 import { SKINNING_WASM } from "./skinning-wasm-binary.ts";
-
-/** What is used of the platform: browsers, workers and Node have both. */
-interface Platform {
-  readonly atob?: (text: string) => string;
-  readonly WebAssembly?: {
-    validate(bytes: Uint8Array): boolean;
-    readonly Memory: new (options: { initial: number }) => { readonly buffer: ArrayBuffer };
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-  };
-}
 
 interface Exports {
   blend(
@@ -32,7 +22,8 @@ interface Exports {
   ): void;
 }
 
-const PAGE = 65536;
+/** Compiled once; what a call changes is in its instance. */
+const MODULE: KernelModule | undefined = /* @__PURE__ */ compileKernel(SKINNING_WASM);
 
 /**
  * The kernel in WebAssembly with SIMD, on a copy of the model's bases in its own memory; source and
@@ -40,11 +31,6 @@ const PAGE = 65536;
  * no room for the copy.
  */
 export function createWasmKernel(model: SkinnedModel): SkinningKernel | undefined {
-  const { atob, WebAssembly } = globalThis as Platform;
-  if (!atob || !WebAssembly) return undefined;
-  const bytes = Uint8Array.from(atob(SKINNING_WASM), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return undefined;
-
   // 1. Lay out the memory: every row starts at a multiple of 16 bytes and has a number to spare.
   const size = model.template.length;
   const joints = model.parents.length;
@@ -68,12 +54,11 @@ export function createWasmKernel(model: SkinnedModel): SkinningKernel | undefine
   const basesAt = counts.map((count) => take(count * row));
 
   // 2. Fill it.
-  const memory = createMemory(WebAssembly, end);
-  if (!memory) return undefined;
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const { blend, skin } = instance.exports as Exports;
-  const floats = (at: number, count: number): Float32Array =>
-    new Float32Array(memory.buffer, at, count);
+  const wasm = instantiateKernel<Exports>(MODULE, end);
+  if (!wasm) return undefined;
+  const { buffer } = wasm;
+  const { blend, skin } = wasm.exports;
+  const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
   floats(templateAt, size).set(model.template);
   floats(skinningAt, model.skinningWeights.length).set(model.skinningWeights);
   for (let b = 0; b < bases.length; b++) {
@@ -83,7 +68,7 @@ export function createWasmKernel(model: SkinnedModel): SkinningKernel | undefine
   }
 
   // 3. Views on what changes from call to call.
-  const modes = new Uint32Array(memory.buffer, modesAt, active.modes.length);
+  const modes = new Uint32Array(buffer, modesAt, active.modes.length);
   const weights = floats(weightsAt, active.modes.length);
   const columns = floats(transformsAt, 16 * joints);
   const stage = (at: number): Float32Array => floats(stagesAt[at], size);
@@ -111,15 +96,4 @@ export function createWasmKernel(model: SkinnedModel): SkinningKernel | undefine
       skin(skinnedAt, stagesAt[2], skinningAt, transformsAt, size / 3, joints);
     },
   };
-}
-
-function createMemory(
-  { Memory }: NonNullable<Platform["WebAssembly"]>,
-  bytes: number,
-): { readonly buffer: ArrayBuffer } | undefined {
-  try {
-    return new Memory({ initial: Math.ceil(bytes / PAGE) });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-/** kernel/skinning.as.ts, compiled by kernel/build.mjs with assemblyscript@0.27.37; do not edit. */
+/** kernel/skinning.as.ts, compiled by scripts/build-kernel.mjs with assemblyscript@0.27.37; do not edit. */
 export const SKINNING_WASM: string = [
   "AGFzbQEAAAABCgFgBn9/f39/fwACDwEDZW52Bm1lbW9yeQIAAAMDAgAABxkDBWJsZW5kAAAEc2tpbgABBm1lbW9yeQIA",
   "CpgFAu0CAgt/CHsgBUUEQCAAIAEgAvwKAAAPCwNAIAUgB0sEQCAHQQJ0IgYgA2oiDygCACEIIA8oAgQhCSAPKAIIIQog",

@@ -1,4 +1,4 @@
-// @ts-nocheck — AssemblyScript, compiled by ./build.mjs into ../src/slab-wasm-binary.ts.
+// @ts-nocheck — AssemblyScript, compiled by scripts/build-kernel.mjs into ../src/slab-wasm-binary.ts.
 //
 // The same steps and the same arithmetic as ../src/slab-kernel-typescript.ts, so that both give the
 // same bits; what differs is that samples pass through a ring of four slices, and that sixteen of them

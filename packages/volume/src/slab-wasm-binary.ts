@@ -1,4 +1,4 @@
-/** kernel/slab.as.ts, compiled by kernel/build.mjs with assemblyscript@0.27.37; do not edit. */
+/** kernel/slab.as.ts, compiled by scripts/build-kernel.mjs with assemblyscript@0.27.37; do not edit. */
 export const SLAB_WASM: string = [
   "AGFzbQEAAAABFQRgBH9/f38AYAABf2ABfwBgAn9/AAIPAQNlbnYGbWVtb3J5AgAAAw4NAgEBAQECAAAAAwAAAwb+ASR/",
   "AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQAL",
