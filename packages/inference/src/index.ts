@@ -12,8 +12,15 @@ export {
   readManifest,
   type ValueBox,
 } from "./network-manifest.ts";
+export { runBatch } from "./run-batch.ts";
 export { SELF_TEST_TOLERANCE, type SelfTest, selfTest } from "./self-test.ts";
-export type { Backend, BackendAttempt, InputDescription, Session } from "./session.ts";
+export type {
+  Backend,
+  BackendAttempt,
+  InputDescription,
+  RunOptions,
+  Session,
+} from "./session.ts";
 export type { IdentityManifest, SurfaceChannel, SurfaceManifest } from "./surface-manifest.ts";
 export {
   checkTensor,

@@ -1,7 +1,7 @@
 /**
  * What went wrong: no `backend` could be started, the `model` could not be read, an `input` does not
- * fit the network, the `run` failed, the session was `released`, the `manifest` is not one,
- * or the bytes' `digest` is not the expected one.
+ * fit the network, the `run` failed, the session was `released`, its `worker` broke, the `manifest` is
+ * not one, or the bytes' `digest` is not the expected one.
  */
 export type InferenceErrorCode =
   | "backend"
@@ -9,6 +9,7 @@ export type InferenceErrorCode =
   | "input"
   | "run"
   | "released"
+  | "worker"
   | "manifest"
   | "digest";
 

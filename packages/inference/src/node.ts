@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
+import type { RemoteRuntime } from "./connect-runtime.ts";
 import { InferenceError } from "./inference-error.ts";
 import { type OnnxRuntime, openSession } from "./onnx-runtime.ts";
 import type { Backend, BackendAttempt, Session } from "./session.ts";
+import { type RuntimeModule, startRuntimeThread } from "./start-runtime-thread.ts";
 import { tryBackend } from "./try-backend.ts";
 
 /** One way to run networks in Node: a provider of the native runtime, or WebAssembly. */
@@ -40,6 +42,11 @@ export interface NodeBackendOptions {
   readonly prefer?: BackendPreference;
   /** Threads of one native session; default the machine's cores, eight at most. WebAssembly has one in Node. */
   readonly threads?: number;
+  /**
+   * Runs networks in a thread of its own, so that this one goes on meanwhile; default false. The
+   * thread keeps no process alive while it is idle; `release()` of the backend ends it.
+   */
+  readonly worker?: boolean;
 }
 
 /**
@@ -53,8 +60,11 @@ export interface NodeBackendOptions {
  * @throws RangeError when `threads` is not a whole number ≥ 1 or `prefer` is not known
  */
 export async function createBackend(options: NodeBackendOptions = {}): Promise<Backend> {
-  const { prefer = DEFAULT_BACKEND_PREFERENCE, threads = Math.min(8, availableParallelism()) } =
-    options;
+  const {
+    prefer = DEFAULT_BACKEND_PREFERENCE,
+    threads = Math.min(8, availableParallelism()),
+    worker = false,
+  } = options;
   if (!Number.isSafeInteger(threads) || threads < 1) {
     throw new RangeError(`createBackend: expected whole threads ≥ 1, got ${threads}`);
   }
@@ -64,18 +74,35 @@ export async function createBackend(options: NodeBackendOptions = {}): Promise<B
     );
   }
   const tried: BackendAttempt[] = [];
+  const started = new Map<RuntimeModule, RemoteRuntime>();
+  const load = async (module: RuntimeModule): Promise<OnnxRuntime> => {
+    if (!worker) return module === "onnxruntime-node" ? loadNative() : loadWasm();
+    const runtime = started.get(module) ?? (await startRuntimeThread(module, import.meta.url));
+    started.set(module, runtime);
+    return runtime;
+  };
+  const release = async (): Promise<void> => {
+    for (const runtime of started.values()) await runtime.end();
+    started.clear();
+  };
+
+  // Since 1.30 the native runtime writes a device id and a log of its use into the user's cache, to
+  // be sent home. It reads this when it is loaded, in whichever thread; whoever wants that says so in
+  // the environment.
+  if (prefer !== "wasm") process.env.ORT_DISABLE_TELEMETRY ??= "1";
   for (const name of ORDER[prefer]) {
     try {
-      const runtime = name === "wasm" ? await loadWasm() : await loadNative();
+      const runtime = await load(name === "wasm" ? "onnxruntime-web/wasm" : "onnxruntime-node");
       const createSession = (model: Uint8Array): Promise<Session> =>
         openSession(runtime, name, model, sessionOptions(name, threads));
       const attempt = await tryBackend(name, createSession);
       tried.push(attempt);
-      if (attempt.ok) return { name, tried, createSession };
+      if (attempt.ok) return { name, tried, createSession, release };
     } catch (cause) {
       tried.push({ name, ok: false, reason: cause instanceof Error ? cause.message : `${cause}` });
     }
   }
+  await release();
   const reasons = tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   throw new InferenceError(
     "backend",
@@ -98,9 +125,6 @@ function sessionOptions(name: NodeBackendName, threads: number): Record<string, 
 }
 
 async function loadNative(): Promise<OnnxRuntime> {
-  // Since 1.30 the native runtime writes a device id and a log of its use into the user's cache, to
-  // be sent home. It reads this when it is loaded; whoever wants that says so in the environment.
-  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   const module = await import("onnxruntime-node");
   // A provider that is missing is reported in `tried`; the runtime would print it as well.
   (module.env ?? module.default.env).logLevel = "fatal";

@@ -1,4 +1,4 @@
-import { InferenceError } from "./inference-error.ts";
+import { InferenceError, isInferenceError } from "./inference-error.ts";
 import type { InputDescription, Session } from "./session.ts";
 import { checkTensor, type Tensor, type TensorType } from "./tensor.ts";
 
@@ -46,6 +46,7 @@ export async function openSession(
   try {
     inner = await runtime.InferenceSession.create(model, options);
   } catch (cause) {
+    if (isInferenceError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InferenceError(
       "model",
@@ -62,6 +63,7 @@ export async function openSession(
     try {
       outputs = (await inner.run(feeds as never)) as Record<string, OnnxTensor>;
     } catch (cause) {
+      if (isInferenceError(cause)) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new InferenceError("run", `run: ${backend} failed: ${reason}`, { cause });
     }
@@ -82,7 +84,8 @@ export async function openSession(
     outputNames: [...inner.outputNames],
     inputs,
     backend,
-    async run(feeds) {
+    async run(feeds, { signal } = {}) {
+      signal?.throwIfAborted();
       if (released) {
         throw new InferenceError("released", "run: expected a live session, got a released one");
       }
@@ -92,9 +95,12 @@ export async function openSession(
         const { type, data, dims } = feeds[name]!;
         wrapped[name] = new runtime.Tensor(type as never, data as never, dims);
       }
-      const turn = tail.then(() => runNow(wrapped));
+      const turn = tail.then(() => {
+        signal?.throwIfAborted();
+        return runNow(wrapped);
+      });
       tail = turn.catch(() => {});
-      return turn;
+      return signal ? untilAborted(turn, signal) : turn;
     },
     async release() {
       if (released) return;
@@ -103,6 +109,20 @@ export async function openSession(
       await inner.release();
     },
   };
+}
+
+/** What the work gives, unless the signal comes first. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 interface TensorMetadata {

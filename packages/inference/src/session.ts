@@ -8,6 +8,12 @@ export interface InputDescription {
   readonly dims: readonly (number | string)[];
 }
 
+/** Options of a run. */
+export interface RunOptions {
+  /** Stops waiting: a run that waits for its turn is not begun, the result of one under way is dropped. */
+  readonly signal?: AbortSignal;
+}
+
 /** One network, loaded and ready to run. Runs of one session take turns, in the order they were asked for. */
 export interface Session {
   readonly inputNames: readonly string[];
@@ -17,12 +23,17 @@ export interface Session {
   /** Name of the backend that made it, e.g. `"cpu"` or `"wasm"`. */
   readonly backend: string;
   /**
-   * Runs the network once.
+   * Runs the network once. In a worker the inputs are copied there and the outputs handed over; else
+   * inputs must stay as they are until the run ends.
    *
    * @throws InferenceError with code `"input"` (missing, unknown, of another type or shape),
-   *   `"run"` (the runtime failed), `"released"`
+   *   `"run"` (the runtime failed), `"released"`, `"worker"` (its worker broke)
+   * @throws the signal's reason, an AbortError unless told, when the signal is aborted
    */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    options?: RunOptions,
+  ): Promise<Record<string, Tensor>>;
   /** Frees the network's memory, after the runs under way; a second call does nothing. */
   release(): Promise<void>;
 }
@@ -49,4 +60,9 @@ export interface Backend {
    * @throws InferenceError with code `"model"` when the runtime cannot read it
    */
   createSession(model: Uint8Array): Promise<Session>;
+  /**
+   * Ends the worker, where there is one, with every session in it; a second call does nothing. Without
+   * a worker there is nothing to end: sessions release themselves.
+   */
+  release(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import * as inference from "@headform/inference";
 import * as node from "@headform/inference/node";
 import * as web from "@headform/inference/web";
+import * as worker from "@headform/inference/worker";
 import { expect, test } from "vitest";
 
 test("exports exactly these names", () => {
@@ -12,6 +13,7 @@ test("exports exactly these names", () => {
     "createTensor",
     "isInferenceError",
     "readManifest",
+    "runBatch",
     "selfTest",
   ]);
   expect(Object.keys(node).sort()).toEqual([
@@ -20,4 +22,5 @@ test("exports exactly these names", () => {
     "createBackend",
   ]);
   expect(Object.keys(web)).toEqual(["createBackend"]);
+  expect(Object.keys(worker)).toEqual(["serveRuntime"]);
 });

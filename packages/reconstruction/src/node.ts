@@ -14,6 +14,8 @@ export interface LoadReconstructorOptions extends CreateReconstructorOptions {
   readonly prefer?: BackendPreference;
   /** Threads of the native runtime; the machine's cores unless told. */
   readonly threads?: number;
+  /** Runs the networks in a thread of their own, so that this one goes on meanwhile; default false. */
+  readonly worker?: boolean;
   /** Replaces the open head. */
   readonly head?: PcaModel;
   /** Replaces the default dense network. */
@@ -44,9 +46,13 @@ export interface LoadedReconstructor extends Reconstructor {
 export async function loadReconstructor(
   options: LoadReconstructorOptions = {},
 ): Promise<LoadedReconstructor> {
-  const { prefer, threads, textureSize } = options;
+  const { prefer, threads, worker, textureSize } = options;
   const [backend, head, dense, detector] = await Promise.all([
-    createBackend({ ...(prefer && { prefer }), ...(threads && { threads }) }),
+    createBackend({
+      ...(prefer && { prefer }),
+      ...(threads && { threads }),
+      ...(worker !== undefined && { worker }),
+    }),
     options.head ?? loadHead().then((loaded) => readHead(loaded.head)),
     options.dense ?? loadNetwork("dense"),
     options.detector ?? loadNetwork("detector"),
@@ -62,5 +68,9 @@ export async function loadReconstructor(
     },
     textureSize === undefined ? {} : { textureSize },
   );
-  return { ...reconstructor, backend: backend.name, tried: backend.tried };
+  const release = async (): Promise<void> => {
+    await reconstructor.release();
+    await backend.release();
+  };
+  return { ...reconstructor, release, backend: backend.name, tried: backend.tried };
 }

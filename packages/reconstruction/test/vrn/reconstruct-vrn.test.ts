@@ -37,6 +37,7 @@ async function reconstructorOf(
   const backend: Backend = {
     name: "stub",
     tried: [{ name: "stub", ok: true }],
+    release: async () => {},
     createSession: async (): Promise<Session> => ({
       inputNames: ["image"],
       outputNames: ["volume"],

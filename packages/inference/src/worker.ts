@@ -1,0 +1,1 @@
+export { type ServingPort, serveRuntime } from "./serve-runtime.ts";

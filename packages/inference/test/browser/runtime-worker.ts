@@ -1,0 +1,5 @@
+import { serveRuntime } from "@headform/inference/worker";
+import * as ort from "onnxruntime-web/wasm";
+
+ort.env.wasm.numThreads = 1;
+serveRuntime(ort);
