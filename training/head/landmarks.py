@@ -1,10 +1,14 @@
-"""The sixty-eight landmarks of the 300-W scheme as points of the mean surface."""
+"""The sixty-eight landmarks of the 300-W scheme as points of the mean surface.
+
+`python3 -m training.head.landmarks` writes landmarks-anatomical.json, from which calibration starts.
+"""
 
 import json
 from pathlib import Path
 
 import numpy as np
 
+from .ict import load_ict
 from .surface import closest
 
 # ICT-FaceKit's MultiPIE vertices, the jaw (0–16) moved to where annotators see it from the front.
@@ -19,21 +23,28 @@ _VERTICES = [
 # Annotators mark the middle of the brow, ICT its upper edge.
 _BROW_SHIFT = (0.0, -0.006, 0.0015)
 
+_HERE = Path(__file__).parent
+
 _UPPER_LIP = [*range(49, 54), 61, 62, 63]
 _LOWER_LIP = [*range(55, 60), 65, 66, 67]
 
 
+def anatomical_points(ict) -> np.ndarray:
+    """[68×3] m near the mean surface: the definition above, with nothing taken from photos."""
+    points = ict.neutral[_VERTICES].copy()
+    points[17:27] += _BROW_SHIFT
+    return points
+
+
 def landmark_points(ict) -> np.ndarray:
     """[68×3] m near the mean surface: landmarks.json beside this file, or the definition above."""
-    calibrated = Path(__file__).with_name("landmarks.json")
+    calibrated = _HERE / "landmarks.json"
     if calibrated.exists():
         points = np.array(json.loads(calibrated.read_text()), np.float64)
         if points.shape != (68, 3):
             raise ValueError(f"landmarks.json: expected 68 points [x, y, z], got {points.shape}")
         return points
-    points = ict.neutral[_VERTICES].copy()
-    points[17:27] += _BROW_SHIFT
-    return points
+    return anatomical_points(ict)
 
 
 def embed(points, positions, triangles, jaw_open):
@@ -54,3 +65,13 @@ def embed(points, positions, triangles, jaw_open):
         t, b, d = closest(points[i:i + 1], positions, triangles[index])
         found[i], barycentrics[i], distance[i] = index[t[0]], b[0], d[0]
     return found, barycentrics, distance
+
+
+def main() -> None:
+    points = anatomical_points(load_ict())
+    rows = ",\n".join(f"  {json.dumps([round(float(x), 6) for x in row])}" for row in points)
+    (_HERE / "landmarks-anatomical.json").write_text(f"[\n{rows}\n]\n")
+
+
+if __name__ == "__main__":
+    main()
