@@ -15,7 +15,10 @@ requirePhotos("calibrate");
 const { projectPoints } = await import("../packages/camera/dist/index.js");
 const { normalizedMeanError } = await import("../packages/evaluation/dist/index.js");
 const { closestPoints, createTriangleIndex } = await import("../packages/mesh/dist/index.js");
-const { evaluateSurfacePoints } = await import("../packages/morphable-model/dist/index.js");
+const { evaluateSurfacePoints, readHead } = await import(
+  "../packages/morphable-model/dist/index.js"
+);
+const { loadHead } = await import("../packages/open-head/dist/node.js");
 const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
 const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
@@ -28,8 +31,22 @@ const ROUNDS = 4;
 const UPPER_LIP = [49, 50, 51, 52, 53, 61, 62, 63];
 const LOWER_LIP = [55, 56, 57, 58, 59, 65, 66, 67];
 
-const reconstructor = await loadReconstructor({ textureSize: 0 });
-const { head } = reconstructor;
+const head = readHead((await loadHead()).head);
+const surfaces = skinSurfaces();
+const anatomical = embed(
+  JSON.parse(readFileSync(join(root, "training/head/landmarks-anatomical.json"), "utf8")).flat(),
+);
+const mirror = mirrorImages(onMean(anatomical));
+
+// The photos are fitted with a head that has the anatomical points, as crops follow the landmarks.
+const reconstructor = await loadReconstructor({
+  textureSize: 0,
+  head: {
+    ...head,
+    landmarkTriangles: anatomical.triangles,
+    landmarkBarycentrics: anatomical.barycentrics,
+  },
+});
 const fits = [];
 for await (const { name, image, points, box } of measuringPhotos()) {
   const face = faceAt(await reconstructPhoto(reconstructor, image), box);
@@ -38,12 +55,6 @@ for await (const { name, image, points, box } of measuringPhotos()) {
   fits.push({ name, points, size, camera: face.camera, positions: face.posedPositions });
 }
 await reconstructor.release();
-
-const surfaces = skinSurfaces();
-const anatomical = embed(
-  JSON.parse(readFileSync(join(root, "training/head/landmarks-anatomical.json"), "utf8")).flat(),
-);
-const mirror = mirrorImages(onMean(anatomical));
 
 const asShipped = fits.map((fit) =>
   errorOf(fit, { triangles: head.landmarkTriangles, barycentrics: head.landmarkBarycentrics }),
