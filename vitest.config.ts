@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions: [...conditions, "node", "import", "default"] },
   ssr: { resolve: { conditions: [...conditions, "node", "import", "default"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+    include: ["{apps,packages}/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
     // A machine under load is slow, not broken.
     testTimeout: 180_000,
     hookTimeout: 300_000,

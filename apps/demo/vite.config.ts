@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Plugin } from "vite";
 import { roundWeights } from "./round-weights.ts";
@@ -90,11 +91,26 @@ function availableMethods(): string[] {
   return ["pix2face", "pixel3dmm", ...(volume ? ["vrn"] : [])];
 }
 
+/** Sizes of models and runtime, which say how far their loading is. */
+function largeFiles(): Record<string, number> {
+  const models = readdirSync(data)
+    .filter((name) => /\.(onnx|safetensors)$/.test(name))
+    .map((name): [string, number] => [name, statSync(new URL(name, data)).size]);
+  const { resolve } = createRequire(import.meta.url);
+  const runtimes = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.asyncify.wasm"].map(
+    (name): [string, number] => [name, statSync(resolve(`onnxruntime-web/${name}`)).size],
+  );
+  return Object.fromEntries([...models, ...runtimes]);
+}
+
 export default defineConfig({
   // Relative, so that the folder works under any path of any host.
   base: "./",
   resolve: { conditions: ["@headform/source", "module", "browser", "development|production"] },
-  define: { __METHODS__: JSON.stringify(availableMethods()) },
+  define: {
+    __METHODS__: JSON.stringify(availableMethods()),
+    __BYTES__: JSON.stringify(largeFiles()),
+  },
   plugins: [contentSecurityPolicy(), roundedNetworks(), serviceWorker()],
   worker: { format: "es" },
   optimizeDeps: {

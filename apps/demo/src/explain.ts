@@ -6,6 +6,8 @@ export const EXPLANATIONS: Readonly<Record<FailureCode, string>> = {
   "camera-denied":
     "The camera may not be used here. Allow it in the browser's address bar, or choose a photo instead.",
   "not-an-image": "That is not a picture this browser can read. Try a JPEG, PNG or WebP.",
+  "unreadable-image":
+    "This browser cannot read that picture: it is damaged, too large for the memory, or of a kind that it does not know. Try a smaller JPEG, PNG or WebP.",
   "no-face":
     "No face was found. A face that is turned to the camera and at least 40 pixels wide works best.",
   "no-method": "This build of the page has no network for that method.",

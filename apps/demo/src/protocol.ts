@@ -141,6 +141,7 @@ export type FailureCode =
   | "no-camera"
   | "camera-denied"
   | "not-an-image"
+  | "unreadable-image"
   | "no-face"
   | "no-method"
   | "no-files"

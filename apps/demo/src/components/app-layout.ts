@@ -78,16 +78,31 @@ export const appLayout = css`
     color: var(--quiet);
   }
   .welcome svg {
-    width: 84px;
+    width: 132px;
     fill: none;
     stroke: var(--accent);
-    stroke-width: 1.6;
+    stroke-width: 0.9;
     stroke-linecap: round;
+    stroke-linejoin: round;
+    opacity: 0.9;
+  }
+  .welcome .outline {
+    stroke-width: 2;
+  }
+  .with-finger {
+    display: none;
+  }
+  @media (hover: none) {
+    .with-mouse {
+      display: none;
+    }
+    .with-finger {
+      display: block;
+    }
   }
   .large {
     position: absolute;
     inset: 20px;
-    height: auto;
   }
   .looks {
     position: absolute;
@@ -96,12 +111,19 @@ export const appLayout = css`
     max-width: calc(100% - 24px);
     transform: translateX(-50%);
   }
+  look-switch {
+    --sunken: color-mix(in srgb, var(--raised) 50%, transparent);
+  }
   page-notice {
     position: absolute;
     left: 50%;
     top: 16px;
     width: min(420px, calc(100% - 32px));
     transform: translateX(-50%);
+  }
+  page-notice.below {
+    top: auto;
+    bottom: 36px;
   }
   aside {
     display: grid;
@@ -110,9 +132,11 @@ export const appLayout = css`
     padding: 4px;
     min-width: 0;
   }
-  aside > div {
+  .source {
     display: grid;
-    gap: 10px;
+    grid-template-columns: auto 1fr;
+    align-items: stretch;
+    gap: 12px;
   }
   @media (min-width: 900px) {
     :host {

@@ -1,10 +1,13 @@
 import type { Method } from "@headform/reconstruction";
 import { html, LitElement, type TemplateResult } from "lit";
 import sample from "../../../../packages/open-head/data/sample.jpg?url";
+import type { AppState } from "../app-state.ts";
 import { type Ask, createAsk } from "../ask-worker.ts";
 import { driveHead } from "../camera/drive-head.ts";
 import { closeCamera, openCamera } from "../camera/open-camera.ts";
+import { followFiles } from "../follow-files.ts";
 import { PageFailure } from "../page-failure.ts";
+import { createPoser } from "../pose-newest.ts";
 import type {
   Coefficients,
   Failure,
@@ -22,36 +25,18 @@ import type { CameraView } from "./camera-view.ts";
 import { controls } from "./controls.ts";
 import type { DownloadFormat } from "./download-bar.ts";
 import type { HeadViewer } from "./head-viewer.ts";
-import "./camera-view.ts";
-import "./coefficient-sliders.ts";
-import "./download-bar.ts";
-import "./head-viewer.ts";
-import "./look-switch.ts";
-import "./method-switch.ts";
-import "./page-notice.ts";
-import "./photo-card.ts";
-import "./photo-sources.ts";
-import "./run-facts.ts";
-import "./stage-strip.ts";
+import { showArea } from "./show-area.ts";
+import { sidePanel } from "./side-panel.ts";
+
+/** Each makes the page draw itself anew. */
+const STATE = [
+  ...["method", "runsOn", "look", "photo", "stages", "head", "coefficients", "working"],
+  ...["loading", "failure", "status", "stream", "live", "rate", "quaternion", "over"],
+] as const satisfies readonly (keyof AppState)[];
 
 /** The page: what is on show, and what happens when something is asked of it. */
-export class HeadApp extends LitElement {
-  static override properties = Object.fromEntries(
-    [
-      ...[
-        "method",
-        "runsOn",
-        "look",
-        "photo",
-        "stages",
-        "head",
-        "coefficients",
-        "working",
-        "loading",
-      ],
-      ...["failure", "status", "stream", "live", "rate", "quaternion", "over"],
-    ].map((name) => [name, { state: true }]),
-  );
+export class HeadApp extends LitElement implements AppState {
+  static override properties = Object.fromEntries(STATE.map((name) => [name, { state: true }]));
   static override styles = [controls, appLayout];
 
   method: Method = "pix2face";
@@ -68,41 +53,35 @@ export class HeadApp extends LitElement {
   stream: MediaStream | undefined;
   live = false;
   rate = 0;
-  /** How the camera's face is turned, model to camera, x y z w; absent while the head rests. */
   quaternion: readonly number[] | undefined;
-  /** Whether a file hangs over the page. */
   over = false;
   #ask: Ask = createAsk();
   #run: AbortController | undefined;
   #drive: AbortController | undefined;
-  #posing = false;
+  #pose = createPoser(this.#ask, (pose) => this.#viewer?.pose(pose));
+  /** Whether there has been a head. */
   #seen = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener("paste", (event) => this.#take(event.clipboardData?.files, event));
-    addEventListener("drop", (event) => {
-      this.over = false;
-      event.preventDefault();
-      this.#take(event.dataTransfer?.files, event);
-    });
-    addEventListener("dragover", (event) => {
-      event.preventDefault();
-      this.over = true;
-    });
-    addEventListener("dragleave", (event) => {
-      if (event.relatedTarget === null) this.over = false;
+    followFiles({
+      onFile: (file) => this.#open(file),
+      onOver: (over) => {
+        this.over = over;
+      },
     });
   }
 
   override render(): TemplateResult {
+    this.#seen ||= this.head !== undefined;
+    const atWork = this.photo !== undefined || this.stream !== undefined;
     return html`
       <header>
         <h1>headform</h1>
         <p>A photo in, a 3D head out. Everything is computed on this device; nothing is uploaded.</p>
       </header>
       <main
-        class=${this.photo || this.stream ? "at-work" : ""}
+        class=${atWork ? "at-work" : ""}
         @photo=${(event: CustomEvent<Blob>) => this.#open(event.detail)}
         @sample=${this.#openSample}
         @camera=${this.#openCamera}
@@ -111,133 +90,20 @@ export class HeadApp extends LitElement {
         @look=${(event: CustomEvent<Look>) => {
           this.look = event.detail;
         }}
-        @coefficients=${(event: CustomEvent<Coefficients>) => this.#pose(event.detail)}
-        @restore=${() => this.head && this.#pose(this.head)}
+        @coefficients=${(event: CustomEvent<Coefficients>) => this.#change(event.detail)}
+        @restore=${() => this.head && this.#change(this.head)}
         @download=${(event: CustomEvent<DownloadFormat>) => this.#download(event.detail)}
         @shoot=${this.#shoot}
         @live=${(event: CustomEvent<boolean>) => (event.detail ? this.#goLive() : this.#stopLive())}
         @leave=${this.#closeCamera}
         @no-webgl=${() => this.#fail(new PageFailure("no-webgl"))}
       >
-        <section class="show ${this.over ? "over" : ""}" aria-label="Head">
-          ${this.#viewed()} ${this.#show()}
-          <page-notice
-            .status=${this.status}
-            .loading=${this.loading}
-            .failure=${this.failure}
-          ></page-notice>
-        </section>
-        ${this.photo || this.stream ? this.#panel() : ""}
+        ${showArea(this, this.#seen)} ${atWork ? sidePanel(this) : ""}
       </main>
       <footer>
         The models and the runtime, about 12 MB, come from this site with the first photo and are
         kept for offline use. Photos and heads never leave the device.
       </footer>
-    `;
-  }
-
-  /** One viewer for all heads: each new one would take a graphics context of its own. */
-  #viewed(): TemplateResult | string {
-    this.#seen ||= this.head !== undefined;
-    if (!this.#seen) return "";
-    return html`
-      <head-viewer
-        ?hidden=${!this.head}
-        .surface=${this.head?.surface}
-        .look=${this.look}
-        .mirrored=${this.live}
-      ></head-viewer>
-    `;
-  }
-
-  #show(): TemplateResult {
-    if (this.head) {
-      return html`<div class="looks"><look-switch .look=${this.look}></look-switch></div>`;
-    }
-    if (this.photo) {
-      const box = this.stages.find((stage) => stage.name === "box");
-      return html`
-        <photo-card
-          class="large"
-          .photo=${this.photo}
-          .box=${box?.box}
-          .roll=${box?.roll ?? 0}
-          .working=${this.working}
-        ></photo-card>
-      `;
-    }
-    if (this.stream) return html`<p class="hint">Take a photo, or go live.</p>`;
-    return html`
-      <div class="welcome">
-        <svg viewBox="0 0 64 64" aria-hidden="true">
-          <path d="M32 6c-12 0-19 9-19 21 0 15 8 31 19 31s19-16 19-31C51 15 44 6 32 6Z" />
-          <path d="M13 27h38M32 6c-6 6-8 14-8 24s3 22 8 28M32 6c6 6 8 14 8 24s-3 22-8 28M17 42h30" />
-        </svg>
-        <h2>Drop a photo of a face</h2>
-        <p>or paste one, or</p>
-        <photo-sources></photo-sources>
-      </div>
-    `;
-  }
-
-  #panel(): TemplateResult {
-    const box = this.stages.find((stage) => stage.name === "box");
-    return html`
-      <aside aria-label="Photo and settings">
-        ${
-          this.stream
-            ? html`<camera-view
-                .stream=${this.stream}
-                .live=${this.live}
-                .rate=${this.rate}
-                .busy=${this.working}
-              ></camera-view>`
-            : html`<div>
-                ${
-                  this.head
-                    ? html`<photo-card
-                        .photo=${this.photo}
-                        .box=${box?.box}
-                        .roll=${box?.roll ?? 0}
-                        .working=${this.working}
-                      ></photo-card>`
-                    : ""
-                }
-                <photo-sources compact></photo-sources>
-              </div>`
-        }
-        ${
-          this.photo
-            ? html`<stage-strip
-                .stages=${this.stages}
-                .photo=${this.photo}
-                .working=${this.working}
-              ></stage-strip>`
-            : ""
-        }
-        <method-switch
-          .method=${this.method}
-          .available=${__METHODS__}
-          .busy=${this.working || this.live}
-        ></method-switch>
-        ${
-          this.head
-            ? html`
-                <coefficient-sliders
-                  .coefficients=${this.coefficients}
-                  .fitted=${this.head}
-                  .names=${this.head.expressionNames}
-                ></coefficient-sliders>
-                <download-bar></download-bar>
-                <run-facts
-                  .head=${this.head}
-                  .runsOn=${this.runsOn}
-                  .busy=${this.working || this.live}
-                ></run-facts>
-              `
-            : ""
-        }
-      </aside>
     `;
   }
 
@@ -247,13 +113,6 @@ export class HeadApp extends LitElement {
 
   get #camera(): CameraView | null {
     return this.renderRoot.querySelector("camera-view");
-  }
-
-  #take(files: FileList | undefined, event: Event): void {
-    const file = files?.[0];
-    if (!file) return;
-    event.preventDefault();
-    this.#open(file);
   }
 
   async #open(file: Blob): Promise<void> {
@@ -336,22 +195,9 @@ export class HeadApp extends LitElement {
     }
   }
 
-  /** Shows other coefficients; while the worker is at it, only the newest wait. */
-  async #pose(coefficients: Coefficients): Promise<void> {
-    this.coefficients = { shape: coefficients.shape, expression: coefficients.expression };
-    if (this.#posing) return;
-    this.#posing = true;
-    try {
-      let shown: Coefficients | undefined;
-      while (shown !== this.coefficients) {
-        shown = this.coefficients!;
-        this.#viewer?.pose(await this.#ask({ kind: "pose", ...shown }));
-      }
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#posing = false;
-    }
+  async #change({ shape, expression }: Coefficients): Promise<void> {
+    this.coefficients = { shape, expression };
+    await this.#attempt(() => this.#pose({ shape, expression }));
   }
 
   async #download(format: DownloadFormat): Promise<void> {

@@ -3,7 +3,7 @@ import type { PosedHead, Surface } from "../protocol.ts";
 import { createScene, type HeadScene } from "../scene/create-scene.ts";
 import { followPointers } from "../scene/follow-pointers.ts";
 import type { Look } from "../scene/head-surface.ts";
-import { FRONT, turnByKey, type View } from "../scene/orbit.ts";
+import { FRONT, mirrored, turnByKey, type View } from "../scene/orbit.ts";
 import { controls } from "./controls.ts";
 
 /** Where a new head is first seen from, before it turns to the front. */
@@ -34,6 +34,7 @@ export class HeadViewer extends LitElement {
         width: 100%;
         height: 100%;
         border-radius: inherit;
+        /* One finger scrolls the page, unless it is on the head: follow-pointers.ts. */
         touch-action: pan-y;
         cursor: grab;
       }
@@ -79,7 +80,11 @@ export class HeadViewer extends LitElement {
       this.dispatchEvent(new CustomEvent("no-webgl", { bubbles: true, composed: true }));
       return;
     }
-    followPointers(canvas, (next) => this.#turn(next(this.#view)));
+    followPointers(canvas, {
+      // A mirrored canvas shows the left at the right.
+      isOn: (x, y) => this.#scene!.isOn(this.mirrored ? this.#acrossFrom(x) : x, y),
+      change: (next) => this.#change(next),
+    });
     this.#observer = new ResizeObserver(() => {
       if (this.clientWidth > 0) this.#scene?.resize(this.clientWidth, this.clientHeight);
     });
@@ -120,12 +125,21 @@ export class HeadViewer extends LitElement {
     return this.#scene?.snapshot();
   }
 
+  #acrossFrom(x: number): number {
+    const { left, right } = this.getBoundingClientRect();
+    return left + right - x;
+  }
+
   #press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = turnByKey(this.#view, event.key);
-    if (!next) return;
+    if (!turnByKey(this.#view, event.key)) return;
     event.preventDefault();
-    this.#turn(next);
+    this.#change((view) => turnByKey(view, event.key)!);
+  }
+
+  /** As a person sees it, who may see it mirrored. */
+  #change(next: (view: View) => View): void {
+    this.#turn(this.mirrored ? mirrored(next(mirrored(this.#view))) : next(this.#view));
   }
 
   #turn(view: View): void {

@@ -13,26 +13,29 @@ export class PhotoCard extends LitElement {
   static override styles = [
     controls,
     css`
+      :host {
+        position: relative;
+        width: min(220px, 156px * var(--ratio, 1));
+        height: 156px;
+        container-type: size;
+      }
       :host(.large) {
-        height: 100%;
+        width: auto;
+        height: auto;
       }
       figure {
-        position: relative;
-        margin: 0;
-        height: 220px;
+        position: absolute;
+        inset: 0;
+        margin: auto;
+        width: min(100cqw, 100cqh * var(--ratio, 1));
+        aspect-ratio: var(--ratio, 1);
         overflow: hidden;
-        background: var(--sunken);
         border-radius: 14px;
-      }
-      :host(.large) figure {
-        height: 100%;
-        background: none;
       }
       canvas {
         display: block;
         width: 100%;
         height: 100%;
-        object-fit: contain;
       }
       svg {
         position: absolute;
@@ -80,6 +83,7 @@ export class PhotoCard extends LitElement {
 
   override updated(changed: PropertyValues): void {
     if (!changed.has("photo") || !this.photo) return;
+    this.style.setProperty("--ratio", String(this.photo.width / this.photo.height));
     const canvas = this.renderRoot.querySelector("canvas")!;
     canvas.width = this.photo.width;
     canvas.height = this.photo.height;

@@ -9,7 +9,7 @@ import { controls } from "./controls.ts";
  * @fires sample
  */
 export class PhotoSources extends LitElement {
-  static override properties = { compact: { type: Boolean }, busy: { type: Boolean } };
+  static override properties = { compact: { type: Boolean }, column: { type: Boolean } };
   static override styles = [
     controls,
     css`
@@ -25,18 +25,24 @@ export class PhotoSources extends LitElement {
       .compact button {
         flex: 1;
       }
+      .column {
+        flex-direction: column;
+        height: 100%;
+      }
       input {
         display: none;
       }
     `,
   ];
 
+  /** Fewer words. */
   compact = false;
-  busy = false;
+  /** One above the other. */
+  column = false;
 
   override render(): TemplateResult {
     return html`
-      <div class="row ${this.compact ? "compact" : ""}">
+      <div class="row ${this.compact ? "compact" : ""} ${this.column ? "column" : ""}">
         <button class="primary" @click=${this.#browse}>
           ${this.compact ? "New photo" : "Choose a photo"}
         </button>

@@ -2,11 +2,23 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { HeadView, RunsOn } from "../protocol.ts";
 import { controls, segments } from "./controls.ts";
+import { formatTime } from "./format-time.ts";
 
 const BACKENDS = { wasm: "WebAssembly", webgpu: "WebGPU" } as const satisfies Record<
   RunsOn,
   string
 >;
+
+/** The parts of the work in words. */
+const PARTS: Readonly<Record<string, string>> = {
+  detect: "Finding the face",
+  crop: "Cutting it out",
+  network: "Network",
+  decode: "Reading its maps",
+  camera: "Camera",
+  fit: "Fitting the head",
+  texture: "Texture",
+};
 
 /**
  * What the networks ran on, how long it took, and how the head is turned.
@@ -51,7 +63,9 @@ export class RunFactsList extends LitElement {
   override render(): TemplateResult | string {
     if (!this.head) return "";
     const { facts, yawPitchRoll, faces } = this.head;
-    const degrees = yawPitchRoll.map((angle) => `${Math.round((angle * 180) / Math.PI)}°`);
+    const degrees = yawPitchRoll.map((angle) =>
+      `${Math.round((angle * 180) / Math.PI)}°`.replace("-", "−"),
+    );
     return html`
       <h2>This run</h2>
       <fieldset>
@@ -76,15 +90,15 @@ export class RunFactsList extends LitElement {
         <dt>Runs on</dt>
         <dd>${backendOf(facts)}</dd>
         <dt>Whole head</dt>
-        <dd>${Math.round(facts.total)} ms</dd>
+        <dd>${formatTime(facts.total)}</dd>
         ${facts.timings.map(
           ([stage, milliseconds]) => html`
-            <dt>${stage}</dt>
-            <dd>${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms</dd>
+            <dt>${PARTS[stage] ?? stage}</dt>
+            <dd>${formatTime(milliseconds)}</dd>
           `,
         )}
         <dt>Yaw, pitch, roll</dt>
-        <dd>${degrees.join("  ")}</dd>
+        <dd>${degrees.join(", ")}</dd>
         ${faces > 1 ? html`<dt>Faces found</dt><dd>${faces}, the largest shown</dd>` : ""}
       </dl>
     `;

@@ -1,6 +1,7 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from "lit";
 import type { StageView } from "../protocol.ts";
 import { controls } from "./controls.ts";
+import { formatTime } from "./format-time.ts";
 
 const CAPTIONS = {
   box: ["Face", "Where the face is"],
@@ -23,7 +24,8 @@ export class StageStrip extends LitElement {
     css`
       ol {
         display: grid;
-        grid-template-columns: repeat(5, minmax(0, 1fr));
+        grid-auto-flow: column;
+        grid-auto-columns: minmax(0, 84px);
         align-items: start;
         gap: 8px;
         margin: 0;
@@ -86,7 +88,7 @@ export class StageStrip extends LitElement {
             <li>
               <figure title=${CAPTIONS[name][1]}>
                 <canvas data-stage=${name} role="img" aria-label=${CAPTIONS[name][1]}></canvas>
-                <figcaption>${CAPTIONS[name][0]} <span>${time(milliseconds)}</span></figcaption>
+                <figcaption>${CAPTIONS[name][0]} <span>${formatTime(milliseconds)}</span></figcaption>
               </figure>
             </li>
           `,
@@ -137,12 +139,6 @@ function drawPicture(
   canvas.width = width;
   canvas.height = height;
   canvas.getContext("2d")!.putImageData(new ImageData(data, width, height), 0, 0);
-}
-
-function time(milliseconds: number): string {
-  return milliseconds < 1000
-    ? `${Math.round(milliseconds)} ms`
-    : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 customElements.define("stage-strip", StageStrip);

@@ -1,4 +1,14 @@
-import { Box3, Group, PerspectiveCamera, Quaternion, Scene, Vector3, WebGLRenderer } from "three";
+import {
+  Box3,
+  Group,
+  PerspectiveCamera,
+  Quaternion,
+  Raycaster,
+  Scene,
+  Vector2,
+  Vector3,
+  WebGLRenderer,
+} from "three";
 import type { PosedHead, Surface } from "../protocol.ts";
 import { createHeadSurface, type HeadSurface, type Look } from "./head-surface.ts";
 import { createLights } from "./lights.ts";
@@ -12,6 +22,8 @@ export interface HeadScene {
   setView(view: View): void;
   /** Turns the head itself, x y z w. */
   setRotation(quaternion: readonly number[]): void;
+  /** Whether a point of the window, pixels, lies on the head. */
+  isOn(x: number, y: number): boolean;
   resize(width: number, height: number): void;
   /** The canvas as PNG. */
   snapshot(): Promise<Blob>;
@@ -81,6 +93,14 @@ export function createScene(canvas: HTMLCanvasElement): HeadScene {
     setRotation(quaternion) {
       head.quaternion.copy(new Quaternion(...(quaternion as [number, number, number, number])));
       invalidate();
+    },
+    isOn(x, y) {
+      if (!surface) return false;
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      const at = new Vector2((2 * (x - left)) / width - 1, 1 - (2 * (y - top)) / height);
+      const ray = new Raycaster();
+      ray.setFromCamera(at, camera);
+      return ray.intersectObject(surface.mesh, false).length > 0;
     },
     resize(width, height) {
       renderer.setPixelRatio(Math.min(2, devicePixelRatio));

@@ -26,6 +26,7 @@ export interface HeadSurface {
 }
 
 const CLAY = 0xc4bdb4;
+const PHOTO_GLOW = 0.55;
 
 /** Puts a surface on the graphics card, once for all its looks. */
 export function createHeadSurface(surface: Surface): HeadSurface {
@@ -42,7 +43,7 @@ export function createHeadSurface(surface: Surface): HeadSurface {
   const both = { side: DoubleSide } as const;
   const clay = new MeshStandardMaterial({ ...both, color: CLAY, roughness: 0.62 });
   const looks: Readonly<Record<Look, Material>> = {
-    photo: texture ? new MeshStandardMaterial({ ...both, map: texture, roughness: 0.8 }) : clay,
+    photo: texture ? photoMaterial(texture) : clay,
     shaded: clay,
     wireframe: new MeshBasicMaterial({
       ...both,
@@ -77,6 +78,20 @@ export function createHeadSurface(surface: Surface): HeadSurface {
       lines.material.dispose();
     },
   };
+}
+
+/** A photo brings its own light: half of it shines by itself, so that shadows are not cast twice. */
+function photoMaterial(texture: DataTexture): Material {
+  const color = new Color().setScalar(1 - PHOTO_GLOW);
+  return new MeshStandardMaterial({
+    side: DoubleSide,
+    map: texture,
+    color,
+    emissiveMap: texture,
+    emissive: 0xffffff,
+    emissiveIntensity: PHOTO_GLOW,
+    roughness: 0.85,
+  });
 }
 
 function createTexture({ width, height, data }: NonNullable<Surface["texture"]>): DataTexture {

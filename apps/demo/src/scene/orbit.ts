@@ -50,6 +50,11 @@ export function zoom(view: View, factor: number): View {
   return bounded({ ...view, distance: view.distance * factor });
 }
 
+/** The same view as a mirror shows it. */
+export function mirrored(view: View): View {
+  return { ...view, yaw: -view.yaw };
+}
+
 function bounded({ yaw, pitch, distance }: View): View {
   return {
     yaw: Math.atan2(Math.sin(yaw), Math.cos(yaw)),

@@ -10,15 +10,17 @@ export interface FileKeeper {
 }
 
 /**
- * Keeps model files in Cache Storage and counts their bytes as they come.
+ * Keeps model files in Cache Storage and counts their bytes as they come, of as many as the build says
+ * they have: servers that compress do not say it.
  *
- * Servers that compress do not say how long a file will be, but each manifest says it of its model:
- * the total grows when a manifest passes by.
- *
+ * @param coming names of the large files that will be asked for first; others count once they are
  * @param onProgress told of every chunk
  */
-export function createFileKeeper(onProgress: (progress: LoadProgress) => void): FileKeeper {
-  const sizes = new Map<string, number>();
+export function createFileKeeper(
+  coming: readonly string[],
+  onProgress: (progress: LoadProgress) => void,
+): FileKeeper {
+  const sizes = new Map(coming.map((name) => [name, __BYTES__[name] ?? 0]));
   const arrived = new Map<string, number>();
   let fetched = false;
 
@@ -29,15 +31,13 @@ export function createFileKeeper(onProgress: (progress: LoadProgress) => void): 
     for (const bytes of sizes.values()) total += bytes;
     onProgress({ loaded, total: Math.max(total, loaded), fetched });
   };
-  const expect = (name: string, bytes: number): void => {
-    sizes.set(name, Math.max(bytes, sizes.get(name) ?? 0));
-  };
 
   const get = async (
     address: URL,
     init: { readonly signal?: AbortSignal } = {},
   ): Promise<Response> => {
     const name = stem(address);
+    sizes.set(name, __BYTES__[name] ?? 0);
     const cache = await openCache();
     const kept = await cache?.match(address.href);
     let bytes: Uint8Array<ArrayBuffer>;
@@ -59,8 +59,7 @@ export function createFileKeeper(onProgress: (progress: LoadProgress) => void): 
         ?.put(address.href, new Response(bytes, { headers: { "content-type": type } }))
         .catch(() => {});
     }
-    if (address.pathname.endsWith(".json")) expect(...promised(bytes));
-    expect(name, bytes.length);
+    sizes.set(name, bytes.length);
     arrived.set(name, bytes.length);
     report();
     return new Response(bytes, { headers: { "content-type": type } });
@@ -105,16 +104,6 @@ async function readCounting(
     at += chunk.length;
   }
   return bytes;
-}
-
-/** What a manifest says of its model: which file, how many bytes. */
-function promised(json: Uint8Array): [string, number] {
-  try {
-    const { file, bytes } = JSON.parse(new TextDecoder().decode(json));
-    return [stem(new URL(String(file), "file:///")), Number(bytes) || 0];
-  } catch {
-    return ["", 0];
-  }
 }
 
 /** The file's name without the digest that the build puts before its ending. */

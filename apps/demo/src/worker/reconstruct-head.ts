@@ -64,7 +64,8 @@ export async function reconstructHead(
   onStage({ name: "mesh", picture: meshPicture(face!.mesh), milliseconds: lap() });
   const current = createCurrentHead(head, face!);
   const backend = reconstructor.dense.session.backend;
-  const facts = describeRun(backend, face!, detected, total);
+  const threads = backend === "wasm" ? studio.threads : 1;
+  const facts = { backend, threads, timings: timingsOf(face!, detected), total };
   return { current, view: viewOf(current, found.length, facts) };
 }
 
@@ -86,12 +87,8 @@ function viewOf(current: CurrentHead, faces: number, facts: RunFacts): HeadView 
   };
 }
 
-function describeRun(backend: string, face: Face, detected: number, total: number): RunFacts {
-  const timings = Object.entries({ ...face.timings, detect: detected }) as [string, number][];
-  return {
-    backend,
-    threads: 1,
-    timings: timings.filter(([, milliseconds]) => milliseconds > 0),
-    total,
-  };
+/** In the order of the work; stages that a method does not have took no time. */
+function timingsOf(face: Face, detect: number): RunFacts["timings"] {
+  const timings = Object.entries({ ...face.timings, detect }) as [string, number][];
+  return timings.filter(([, milliseconds]) => milliseconds > 0);
 }

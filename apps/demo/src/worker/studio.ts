@@ -3,17 +3,24 @@ import { readHead } from "@headform/morphable-model";
 import { isOpenHeadError } from "@headform/open-head";
 import { loadHead, loadNetwork } from "@headform/open-head/web";
 import { createReconstructor, type Method, type Reconstructor } from "@headform/reconstruction";
-import wasmAddress from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import * as ort from "onnxruntime-web/wasm";
 import type { LoadProgress, RunsOn } from "../protocol.ts";
 import { createGraphicsNetworks } from "./graphics-networks.ts";
 import { createFileKeeper, type FileKeeper } from "./keep-files.ts";
+import { loadRuntime } from "./load-runtime.ts";
 
 /** Texels along each side: a phone's memory and a web page's head ask for no more. */
 const TEXTURE_SIZE = 1024;
 
+/** The large files of every method. */
+const FIRST = [
+  ...["head.safetensors", "dense.onnx", "detector.onnx"],
+  "ort-wasm-simd-threaded.wasm",
+] as const;
+
 /** Everything that is loaded once and serves every photo. */
 export interface Studio {
+  /** Of WebAssembly. */
+  readonly threads: number;
   /** The reconstructor with what the method needs, loading the missing networks. */
   prepare(method: Method, runsOn: RunsOn): Promise<Reconstructor>;
 }
@@ -24,9 +31,9 @@ export interface Studio {
  * @param onProgress told of the bytes, at every chunk, also of networks that `prepare` loads later
  */
 export async function createStudio(onProgress: (progress: LoadProgress) => void): Promise<Studio> {
-  const keeper = createFileKeeper(onProgress);
+  const keeper = createFileKeeper(FIRST, onProgress);
   const options = { fetch: keeper.get };
-  const [head, dense, detector, wasm] = await again(keeper, () =>
+  const [head, dense, detector, runtime] = await again(keeper, () =>
     Promise.all([
       loadHead(options),
       loadNetwork("dense", options),
@@ -34,20 +41,17 @@ export async function createStudio(onProgress: (progress: LoadProgress) => void)
       loadRuntime(keeper),
     ]),
   );
-  // One thread: more need a page that is cross-origin isolated, which a static host seldom is.
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmBinary = wasm;
-  const backend = await createBackend({ ort });
+  const backend = await createBackend({ ort: runtime.ort, providers: ["wasm"] });
   const base = await createReconstructor(
     { backend, head: readHead(head.head), dense, detector },
     { textureSize: TEXTURE_SIZE },
   );
-  // The runtime has compiled it: nobody needs these 14 MB again.
-  delete ort.env.wasm.wasmBinary;
+  runtime.forgetFile();
   let volume: Reconstructor["volume"] | undefined;
   let graphics: Awaited<ReturnType<typeof createGraphicsNetworks>> | undefined;
 
   return {
+    threads: runtime.threads,
     async prepare(method, runsOn) {
       if (method === "vrn" && !volume) {
         const network = await again(keeper, () => loadNetwork("volume", options));
@@ -58,12 +62,6 @@ export async function createStudio(onProgress: (progress: LoadProgress) => void)
       return { ...base, ...(runsOn === "webgpu" && graphics), ...(volume && { volume }) };
     },
   };
-}
-
-async function loadRuntime(keeper: FileKeeper): Promise<ArrayBuffer> {
-  const response = await keeper.get(new URL(wasmAddress, location.href));
-  if (!response.ok) throw new Error(`HTTP status ${response.status} for ${response.url}`);
-  return response.arrayBuffer();
 }
 
 /** A kept file that is not what its manifest says is fetched again, once. */
