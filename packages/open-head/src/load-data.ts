@@ -59,8 +59,12 @@ export interface LoadedNetwork<Name extends NetworkName = NetworkName> {
   readonly manifest: NetworkManifests[Name];
 }
 
-/** How a platform gets the bytes of one data file; throws whatever it likes. */
-export type ReadData = (file: string) => Promise<Uint8Array>;
+/**
+ * How a platform gets the bytes of one data file; throws whatever it likes.
+ *
+ * @param sha256 what the file's digest must be, where that is known: one that is kept may be taken
+ */
+export type ReadData = (file: string, sha256?: string) => Promise<Uint8Array>;
 
 /** The head model and a level of detail, each checked against the digest beside it. */
 export async function loadHeadWith(read: ReadData, detail: Detail): Promise<LoadedHead> {
@@ -111,15 +115,15 @@ export async function loadNetworkWith<Name extends NetworkName>(
     const message = `loadNetwork: ${file}: expected a ${KINDS[name]} network, got ${manifest.kind}`;
     throw new OpenHeadError("readable", file, message);
   }
-  const model = await get(read, manifest.file);
+  const model = await get(read, manifest.file, manifest.sha256);
   await verify(model, manifest.sha256, manifest.file);
   return { model, manifest: manifest as NetworkManifests[Name] };
 }
 
 /** A data file that needs no check, e.g. the sample portrait. */
-export async function get(read: ReadData, file: string): Promise<Uint8Array> {
+export async function get(read: ReadData, file: string, sha256?: string): Promise<Uint8Array> {
   try {
-    return await read(file);
+    return await read(file, sha256);
   } catch (cause) {
     if ((cause as Error)?.name === "AbortError") throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,15 +1,5 @@
-import {
-  DEFAULT_DETAIL,
-  get,
-  type LoadedHead,
-  type LoadedNetwork,
-  type LoadHeadOptions,
-  type LoadOptions,
-  loadHeadWith,
-  loadNetworkWith,
-  type NetworkName,
-  type ReadData,
-} from "./load-data.ts";
+import type { LoadOptions, ReadData } from "./load-data.ts";
+import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** Options of the loaders in a browser. */
 export interface WebLoadOptions extends LoadOptions {
@@ -17,38 +7,14 @@ export interface WebLoadOptions extends LoadOptions {
   readonly fetch?: (address: URL, init: { readonly signal?: AbortSignal }) => Promise<Response>;
 }
 
-/**
- * Fetches the open head model.
- *
- * @param options.detail "low" and "high" bring, beside the head, how that level is mixed from it
- * @throws OpenHeadError when a data file is missing or altered
- * @throws RangeError when there is no such level of detail
- */
-export function loadHead(options: WebLoadOptions & LoadHeadOptions = {}): Promise<LoadedHead> {
-  return loadHeadWith(reader(options), options.detail ?? DEFAULT_DETAIL);
-}
+const loaders: Loaders<WebLoadOptions> = createLoaders(reader);
 
-/**
- * Fetches a default network and its manifest.
- *
- * @throws OpenHeadError when a data file is missing or altered
- * @throws RangeError when there is no network of that name
- */
-export function loadNetwork<Name extends NetworkName>(
-  name: Name,
-  options: WebLoadOptions = {},
-): Promise<LoadedNetwork<Name>> {
-  return loadNetworkWith(reader(options), name);
-}
-
-/**
- * Fetches the bytes of the sample portrait (JPEG), a rendered person who does not exist.
- *
- * @throws OpenHeadError when the file is missing
- */
-export function loadSample(options: WebLoadOptions = {}): Promise<Uint8Array> {
-  return get(reader(options), "sample.jpg");
-}
+/** Fetches the open head model; see {@link Loaders.loadHead}. */
+export const loadHead: Loaders<WebLoadOptions>["loadHead"] = loaders.loadHead;
+/** Fetches a default network; see {@link Loaders.loadNetwork}. */
+export const loadNetwork: Loaders<WebLoadOptions>["loadNetwork"] = loaders.loadNetwork;
+/** Fetches the sample portrait; see {@link Loaders.loadSample}. */
+export const loadSample: Loaders<WebLoadOptions>["loadSample"] = loaders.loadSample;
 
 // Written out one by one: this is the form in which bundlers see an asset and give it an address.
 const addresses: Readonly<Record<string, () => URL>> = {
