@@ -1,26 +1,29 @@
 // @ts-nocheck — AssemblyScript, compiled by scripts/build-kernel.mjs into ../src/slab-wasm-binary.ts.
 //
 // The same steps and the same arithmetic as ../src/slab-kernel-typescript.ts, so that both give the
-// same bits; what differs is that samples pass through a ring of four slices, and that sixteen of them
-// at a time are compared with the isovalue.
+// same bits; what differs is that samples pass through a ring of four slices, that sixteen of them at a
+// time are compared with the isovalue, and that what a few rows give is put aside for the caller to take.
 
 // Set by `configure`: sizes in samples, addresses in bytes.
 let width: i32, height: i32, depth: i32;
-let words: i32; // 32-bit words per row of bits, one more than needed so that the next can be read
+let words: i32; // 32-bit words per row of bits; one past the last is read, and masked
 let rowBytes: usize, sliceBytes: usize; // of samples
-let samples: usize, bits: usize, cache: usize;
-let positions: usize, normals: usize, indices: usize, ambiguous: usize;
-let firstRow: usize, isAmbiguous: usize, starts: usize, codes: usize, edges: usize;
+let samples: usize, bits: usize, edges: usize, results: usize;
+let firstX: usize, firstY: usize, firstZ: usize;
+let positions: usize, normals: usize, indices: usize, records: usize;
+let patterns: usize, starts: usize, codes: usize;
+let rows: i32; // that there is room for, however many edges are crossed
 let isovalue: f64, threshold: f32, byteThreshold: i32;
 let stepX: f64, stepY: f64, stepZ: f64, originX: f64, originY: f64, originZ: f64;
 let perX: f64, perY: f64, perZ: f64;
 let withNormals: bool;
 
-let vertex: i32, first: i32;
+let vertex: i32, first: i32, indexCount: i32;
 let used: usize, recordsEnd: usize;
+let touched: i32, touchedEnd: i32;
 let broken: i32;
 
-/** Reads what `slab-kernel-wasm.ts` has laid out at `at`: 20 words, then 11 doubles. */
+/** Reads what `slab-kernel-wasm.ts` has laid out at `at`: 23 words, then from byte 96 on 8 doubles. */
 export function configure(at: usize): void {
   width = load<i32>(at);
   height = load<i32>(at, 4);
@@ -30,51 +33,61 @@ export function configure(at: usize): void {
   sliceBytes = load<u32>(at, 20);
   samples = load<u32>(at, 24);
   bits = load<u32>(at, 28);
-  cache = load<u32>(at, 32);
-  positions = load<u32>(at, 36);
-  normals = load<u32>(at, 40);
-  indices = load<u32>(at, 44);
-  ambiguous = load<u32>(at, 48);
-  firstRow = load<u32>(at, 52);
-  isAmbiguous = load<u32>(at, 56);
-  starts = load<u32>(at, 60);
-  codes = load<u32>(at, 64);
-  edges = load<u32>(at, 68);
-  withNormals = load<i32>(at, 72) !== 0;
-  byteThreshold = load<i32>(at, 76);
-  isovalue = load<f64>(at, 80);
-  threshold = <f32>load<f64>(at, 88);
-  stepX = load<f64>(at, 96);
-  stepY = load<f64>(at, 104);
-  stepZ = load<f64>(at, 112);
-  originX = load<f64>(at, 120);
-  originY = load<f64>(at, 128);
-  originZ = load<f64>(at, 136);
+  edges = load<u32>(at, 32);
+  results = load<u32>(at, 36);
+  firstX = load<u32>(at, 40);
+  firstY = load<u32>(at, 44);
+  firstZ = load<u32>(at, 48);
+  positions = load<u32>(at, 52);
+  normals = load<u32>(at, 56);
+  indices = load<u32>(at, 60);
+  records = load<u32>(at, 64);
+  patterns = load<u32>(at, 68);
+  starts = load<u32>(at, 72);
+  codes = load<u32>(at, 76);
+  rows = load<i32>(at, 80);
+  withNormals = load<i32>(at, 84) !== 0;
+  byteThreshold = load<i32>(at, 88);
+  isovalue = load<f64>(at, 96);
+  threshold = <f32>load<f64>(at, 104);
+  stepX = load<f64>(at, 112);
+  stepY = load<f64>(at, 120);
+  stepZ = load<f64>(at, 128);
+  originX = load<f64>(at, 136);
+  originY = load<f64>(at, 144);
+  originZ = load<f64>(at, 152);
   perX = 1 / stepX;
   perY = 1 / stepY;
   perZ = 1 / stepZ;
   broken = -1;
 }
 
-/** Results of the last call. */
-export function vertexCount(): i32 {
-  return vertex - first;
-}
-export function indexCount(): i32 {
-  return <i32>((used - indices) >> 2);
-}
-export function ambiguousCount(): i32 {
-  return <i32>((recordsEnd - ambiguous) >> 2);
-}
-export function brokenSample(): i32 {
-  return broken;
+/** Begins anew to number vertices. */
+export function rewind(): void {
+  vertex = 0;
+  indexCount = 0;
 }
 
-export function marchFloats(z: i32, firstVertex: i32): void {
-  march<f32>(z, firstVertex);
+function begin(): void {
+  first = vertex;
+  used = indices;
+  recordsEnd = records;
 }
-export function marchBytes(z: i32, firstVertex: i32): void {
-  march<u8>(z, firstVertex);
+
+/** Leaves eight words: what is put aside, what was counted, rows that have anything, a bad sample. */
+function report(): void {
+  store<i32>(results, vertex - first);
+  store<i32>(results, <i32>((used - indices) >> 2), 4);
+  store<i32>(results, <i32>((recordsEnd - records) >> 2), 8);
+  store<i32>(results, vertex, 12);
+  store<i32>(results, indexCount, 16);
+  store<i32>(results, touched, 20);
+  store<i32>(results, touchedEnd, 24);
+  store<i32>(results, broken, 28);
+}
+
+function bitsOf(z: i32): usize {
+  return bits + <usize>((z & 1) * height * words * 4);
 }
 
 function slotOf(z: i32): usize {
@@ -85,25 +98,102 @@ function sample<T>(at: usize): f64 {
   return <f64>load<T>(at);
 }
 
-function march<T>(z: i32, firstVertex: i32): void {
-  first = firstVertex;
-  vertex = firstVertex;
-  used = indices;
-  recordsEnd = ambiguous;
-  pack<T>(z + 1);
-  placeEdges(z);
-  const lower: usize = bits + <usize>((z & 1) * height * words * 4);
-  const upper: usize = bits + <usize>(((z + 1) & 1) * height * words * 4);
-  for (let y: i32 = 0; y < height; y++) {
+/** Counts from row y of the step on until there is no room for a row; gives the row to go on with. */
+export function count(z: i32, y: i32): i32 {
+  begin();
+  if (y === 0) {
+    touched = height;
+    touchedEnd = 0;
+  }
+  const last = recordsEnd + <usize>(52 * (rows - 1) * width);
+  for (; y < height && recordsEnd <= last; y++) {
+    if (!countRow(z, y)) continue;
+    if (touched > y) touched = y;
+    touchedEnd = min(y + 2, height);
+  }
+  report();
+  return y;
+}
+
+/** Whether there is anything in the row, or in the cells behind it. */
+function countRow(z: i32, y: i32): bool {
+  const row: usize = <usize>(y * words * 4);
+  const upper = bitsOf(z + 1) + row;
+  // Without a slice below, or a row behind, the own one: no edge between them is crossed.
+  const lower = z < 0 ? upper : bitsOf(z) + row;
+  const next: usize = y + 1 < height ? 4 * words : 0;
+  const hasCells = z >= 0 && next > 0;
+  let found = 0;
+  for (let w: i32 = 0; w < words; w++) {
+    const at: usize = 4 * w;
+    const a = load<u32>(lower + at);
+    const b = load<u32>(lower + next + at);
+    const c = load<u32>(upper + at);
+    const d = load<u32>(upper + next + at);
+    const cells = cellsOf(w);
+    const c1 = shifted(upper, w);
+    found += <i32>(popcnt((c ^ c1) & cells) + popcnt(c ^ d) + popcnt(c ^ a));
+    if (!hasCells) continue;
+    const a1 = shifted(lower, w);
+    const b1 = shifted(lower + next, w);
+    const d1 = shifted(upper + next, w);
+    const any = a | b | c | d | a1 | b1 | c1 | d1;
+    const all = a & b & c & d & a1 & b1 & c1 & d1;
+    let active: u32 = any & ~all & cells;
+    if (active !== 0) found |= 1 << 30;
+    while (active !== 0) {
+      const k: u32 = ctz(active);
+      active &= active - 1;
+      const inside = insideOf(a, a1, b, b1, c, c1, d, d1, k);
+      if (isAmbiguous(inside)) {
+        store<i32>(recordsEnd, (z * height + y) * width + 32 * w + <i32>k);
+        recordsEnd += 52;
+      } else {
+        const range = load<u32>(starts + 2 * inside);
+        indexCount += <i32>((range >>> 16) - (range & 0xffff));
+      }
+    }
+  }
+  vertex += found & 0x3fffffff;
+  return found !== 0;
+}
+
+export function fillFloats(z: i32, y: i32, firstRow: i32, end: i32): i32 {
+  return fill<f32>(z, y, firstRow, end);
+}
+export function fillBytes(z: i32, y: i32, firstRow: i32, end: i32): i32 {
+  return fill<u8>(z, y, firstRow, end);
+}
+
+/** Puts aside vertices of row y and triangles of the cells before it, and so on, as `count` does. */
+function fill<T>(z: i32, y: i32, firstRow: i32, end: i32): i32 {
+  begin();
+  const lower = bitsOf(z);
+  const upper = bitsOf(z + 1);
+  const before = (rows - 1) * width;
+  const lastVertex = vertex + 3 * before;
+  const lastIndex = used + <usize>(60 * before);
+  const lastRecord = recordsEnd + <usize>(52 * before);
+  for (; y < end && vertex <= lastVertex && used <= lastIndex && recordsEnd <= lastRecord; y++) {
     const row: usize = <usize>(y * words * 4);
     addRow<T>(z, y, lower + row, upper + row);
-    if (z >= 0 && y > 0) addCells(z, y - 1, lower + row - 4 * words, upper + row - 4 * words);
+    if (z >= 0 && y > firstRow)
+      addCells(z, y - 1, lower + row - 4 * words, upper + row - 4 * words);
   }
+  report();
+  return y;
+}
+
+export function packFloats(z: i32): void {
+  pack<f32>(z);
+}
+export function packBytes(z: i32): void {
+  pack<u8>(z);
 }
 
 /** Inside, bit per sample: bit k of word [y][w] is sample x = 32w + k. */
 function pack<T>(z: i32): void {
-  const out: usize = bits + <usize>((z & 1) * height * words * 4);
+  const out = bitsOf(z);
   const from = slotOf(z);
   for (let y: i32 = 0; y < height; y++) {
     let at: usize = from + <usize>y * rowBytes;
@@ -151,7 +241,7 @@ function pack<T>(z: i32): void {
       }
       at += sizeof<T>();
     }
-    store<u32>(to, rest);
+    if ((width & 31) !== 0) store<u32>(to, rest);
   }
 }
 
@@ -166,38 +256,59 @@ function cellsOf(w: i32): u32 {
   return cells >= 32 ? 0xffffffff : cells <= 0 ? 0 : (1 << cells) - 1;
 }
 
+/** The pattern of the cell at bit k: its corners' bits. */
+function insideOf(a: u32, a1: u32, b: u32, b1: u32, c: u32, c1: u32, d: u32, d1: u32, k: u32): u32 {
+  return (
+    ((a >>> k) & 1) |
+    (((a1 >>> k) & 1) << 1) |
+    (((b >>> k) & 1) << 2) |
+    (((b1 >>> k) & 1) << 3) |
+    (((c >>> k) & 1) << 4) |
+    (((c1 >>> k) & 1) << 5) |
+    (((d >>> k) & 1) << 6) |
+    (((d1 >>> k) & 1) << 7)
+  );
+}
+
+/** Bits of the crossed edges; bit 15 where the pattern leaves a choice. */
+function patternOf(inside: u32): u32 {
+  return load<u16>(patterns + 2 * inside);
+}
+
+function isAmbiguous(inside: u32): bool {
+  return patternOf(inside) >= 0x8000;
+}
+
 function addRow<T>(z: i32, y: i32, lower: usize, upper: usize): void {
-  const slice = width * height;
-  const alongX: usize = cache + <usize>(((z + 1) & 1) * 8 * slice) + <usize>(4 * y * width);
-  for (let w: i32 = 0; 32 * w < width; w++) {
-    let crossed: u32 = (load<u32>(upper + 4 * w) ^ shifted(upper, w)) & cellsOf(w);
-    while (crossed !== 0) {
-      const x = 32 * w + <i32>ctz(crossed);
-      crossed &= crossed - 1;
-      store<i32>(alongX + 4 * x, vertex);
+  const row: usize = <usize>(4 * (((z + 1) & 1) * height + y));
+  store<i32>(firstX + row, vertex);
+  for (let w: i32 = 0; w < words; w++) {
+    let ends: u32 = (load<u32>(upper + 4 * w) ^ shifted(upper, w)) & cellsOf(w);
+    while (ends !== 0) {
+      const x = 32 * w + <i32>ctz(ends);
+      ends &= ends - 1;
       place<T>(x, y, z + 1, 0);
     }
   }
+  store<i32>(firstY + row, vertex);
   if (y + 1 < height) {
     const next: usize = upper + 4 * words;
-    for (let w: i32 = 0; 32 * w < width; w++) {
-      let crossed: u32 = load<u32>(upper + 4 * w) ^ load<u32>(next + 4 * w);
-      while (crossed !== 0) {
-        const x = 32 * w + <i32>ctz(crossed);
-        crossed &= crossed - 1;
-        store<i32>(alongX + 4 * slice + 4 * x, vertex);
+    for (let w: i32 = 0; w < words; w++) {
+      let ends: u32 = load<u32>(upper + 4 * w) ^ load<u32>(next + 4 * w);
+      while (ends !== 0) {
+        const x = 32 * w + <i32>ctz(ends);
+        ends &= ends - 1;
         place<T>(x, y, z + 1, 1);
       }
     }
   }
+  store<i32>(firstZ + 4 * y, vertex);
   if (z < 0) return;
-  const between: usize = cache + <usize>(16 * slice) + <usize>(4 * y * width);
-  for (let w: i32 = 0; 32 * w < width; w++) {
-    let crossed: u32 = load<u32>(upper + 4 * w) ^ load<u32>(lower + 4 * w);
-    while (crossed !== 0) {
-      const x = 32 * w + <i32>ctz(crossed);
-      crossed &= crossed - 1;
-      store<i32>(between + 4 * x, vertex);
+  for (let w: i32 = 0; w < words; w++) {
+    let ends: u32 = load<u32>(upper + 4 * w) ^ load<u32>(lower + 4 * w);
+    while (ends !== 0) {
+      const x = 32 * w + <i32>ctz(ends);
+      ends &= ends - 1;
       place<T>(x, y, z, 2);
     }
   }
@@ -272,22 +383,20 @@ function place<T>(x: i32, y: i32, z: i32, axis: i32): void {
   store<f32>(normals + out, <f32>(nz * scale), 8);
 }
 
-/** Where each edge's vertex is in the cache, from the cell's own place: slices take turns. */
-function placeEdges(z: i32): void {
-  const slice = width * height;
-  for (let i: i32 = 0; i < 4; i++) {
-    const low = i & 1;
-    const high = i >> 1;
-    const half = ((z + high) & 1) * 2 * slice;
-    store<i32>(edges + 4 * i, 4 * (half + low * width));
-    store<i32>(edges + 4 * (4 + i), 4 * (half + slice + low));
-    store<i32>(edges + 4 * (8 + i), 4 * (4 * slice + low + high * width));
-  }
-}
-
 function addCells(z: i32, y: i32, lower: usize, upper: usize): void {
   const next: usize = 4 * words;
-  for (let w: i32 = 0; 32 * w < width - 1; w++) {
+  const below: usize = <usize>(4 * ((z & 1) * height + y));
+  const above: usize = <usize>(4 * (((z + 1) & 1) * height + y));
+  // Vertices of the next crossed edges: along x by y and z, along y by x and z, along z by x and y.
+  let alongX = i32x4.splat(load<i32>(firstX + below));
+  alongX = i32x4.replace_lane(alongX, 1, load<i32>(firstX + below, 4));
+  alongX = i32x4.replace_lane(alongX, 2, load<i32>(firstX + above));
+  alongX = i32x4.replace_lane(alongX, 3, load<i32>(firstX + above, 4));
+  let alongY = twice(load<i32>(firstY + below), load<i32>(firstY + above));
+  let alongZ = twice(load<i32>(firstZ + 4 * y), load<i32>(firstZ + 4 * y, 4));
+  const none = i32x4.splat(0);
+  const right = i32x4(0, -1, 0, -1);
+  for (let w: i32 = 0; w < words; w++) {
     const at: usize = 4 * w;
     const a = load<u32>(lower + at);
     const b = load<u32>(lower + next + at);
@@ -303,32 +412,37 @@ function addCells(z: i32, y: i32, lower: usize, upper: usize): void {
     while (active !== 0) {
       const k: u32 = ctz(active);
       active &= active - 1;
-      const inside: u32 =
-        ((a >>> k) & 1) |
-        (((a1 >>> k) & 1) << 1) |
-        (((b >>> k) & 1) << 2) |
-        (((b1 >>> k) & 1) << 3) |
-        (((c >>> k) & 1) << 4) |
-        (((c1 >>> k) & 1) << 5) |
-        (((d >>> k) & 1) << 6) |
-        (((d1 >>> k) & 1) << 7);
-      const cell: i32 = y * width + 32 * w + <i32>k;
-      const own: usize = cache + 4 * cell;
-      if (load<u8>(isAmbiguous + inside) !== 0) {
-        store<i32>(recordsEnd, z * width * height + cell);
-        recordsEnd += 4;
-        for (let edge: usize = 0; edge < 48; edge += 4) {
-          store<i32>(recordsEnd, load<i32>(own + load<u32>(edges + edge)));
-          recordsEnd += 4;
-        }
+      const inside = insideOf(a, a1, b, b1, c, c1, d, d1, k);
+      const pattern = patternOf(inside);
+      // Lanes of −1 where an edge is crossed; the right one of two follows the left one.
+      const crossed = i32x4.splat(pattern);
+      const ends = i32x4.ne(v128.and(crossed, i32x4(1, 2, 4, 8)), none);
+      const leftY = i32x4.ne(v128.and(crossed, i32x4(16, 16, 64, 64)), none);
+      const leftZ = i32x4.ne(v128.and(crossed, i32x4(256, 256, 1024, 1024)), none);
+      v128.store(edges, alongX);
+      v128.store(edges, i32x4.sub(alongY, v128.and(leftY, right)), 16);
+      v128.store(edges, i32x4.sub(alongZ, v128.and(leftZ, right)), 32);
+      alongX = i32x4.sub(alongX, ends);
+      alongY = i32x4.sub(alongY, leftY);
+      alongZ = i32x4.sub(alongZ, leftZ);
+      if (pattern >= 0x8000) {
+        store<i32>(recordsEnd, (z * height + y) * width + 32 * w + <i32>k);
+        v128.store(recordsEnd, v128.load(edges), 4);
+        v128.store(recordsEnd, v128.load(edges, 16), 20);
+        v128.store(recordsEnd, v128.load(edges, 32), 36);
+        recordsEnd += 52;
         continue;
       }
-      const row: usize = starts + 4 * <usize>load<u16>(firstRow + 2 * inside);
-      const end: usize = codes + load<u32>(row, 4);
-      for (let code: usize = codes + load<u32>(row); code < end; code++) {
-        store<i32>(used, load<i32>(own + load<u32>(edges + 4 * load<u8>(code))));
+      const range = load<u32>(starts + 2 * inside);
+      const end: usize = codes + (range >>> 16);
+      for (let code: usize = codes + (range & 0xffff); code < end; code++) {
+        store<i32>(used, load<i32>(edges + load<u8>(code)));
         used += 4;
       }
     }
   }
+}
+
+function twice(low: i32, high: i32): v128 {
+  return i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(low), 2, high), 3, high);
 }

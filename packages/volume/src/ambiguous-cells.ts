@@ -1,90 +1,114 @@
 import { FACE_CORNERS, middleOf } from "./cell-edges.ts";
 import { CELL_TABLE, type RowShape } from "./cell-table.ts";
 import { createPlaceVertex } from "./create-place-vertex.ts";
-import { RECORD } from "./slab-kernel.ts";
+import type { SurfaceArrays, SurfaceSize, VisitCell } from "./slab-kernel.ts";
+import type { SliceWindow } from "./slice-window.ts";
 import { triangulateLoop } from "./triangulate-loop.ts";
 import { RING, triangulateTunnel } from "./triangulate-tunnel.ts";
-import type { VoxelGrid } from "./voxel-grid.ts";
 
-/** Vertices inside of cells, and triangles. */
-export interface CellSurface {
-  readonly positions: number[];
-  readonly normals: number[];
-  /** Vertices of edges by number; those inside of cells as −1, −2, …, in order. */
-  readonly indices: number[];
+/** The surface in cells whose pattern leaves a choice: first all are counted, then all filled in. */
+export interface AmbiguousCells {
+  readonly count: VisitCell;
+  /** Their own vertices, and the indices, once all are counted. */
+  counted(): SurfaceSize;
+  /** What writes them behind those that are there already. */
+  fillInto(out: SurfaceArrays, begin: SurfaceSize): VisitCell;
 }
 
 /**
- * A function that adds the surface in cells whose pattern leaves a choice. A face with two diagonal
- * corners inside is decided by its saddle, a tunnel by the lines along which the trilinear
- * interpolation has the isovalue.
+ * Prepares {@link AmbiguousCells}. A face with two diagonal corners inside is decided by its saddle, a
+ * tunnel by the lines along which the trilinear interpolation has the isovalue.
  *
+ * @param window with the cell's slices at hand, when filling those beside them too
  * @see Nielson and Hamann, The asymptotic decider, 1991; Grosso, Construction of topologically correct
  *   and manifold isosurfaces, 2016
  */
-export function createAmbiguousCells(
-  grid: VoxelGrid,
-  isovalue: number,
-  withNormals: boolean,
-): (out: CellSurface, records: Int32Array) => void {
-  const { data, dims, spacing, origin } = grid;
+export function createAmbiguousCells(window: SliceWindow, isovalue: number): AmbiguousCells {
+  const { samples, mask, dims, spacing, origin } = window;
   const [width, height] = dims;
   const slice = width * height;
   const values = new Float64Array(8);
   const roots = new Float64Array(6);
   const tunnels = new Map<number, readonly number[]>();
   const point = new Float32Array(3);
-  const normal = new Float32Array(withNormals ? 3 : 0);
-  const place = createPlaceVertex(grid, isovalue, point, normal);
+  const normal = new Float32Array(3);
+  const place = createPlaceVertex(window, isovalue, point, normal);
+  let out: SurfaceArrays | undefined;
+  let vertex = 0;
+  let used = 0;
 
-  return ({ positions, normals, indices }, records) => {
-    const add = (triangles: ArrayLike<number>, cell: number, inner: readonly number[]): void => {
-      for (let i = 0; i < triangles.length; i++) {
-        const code = triangles[i]!;
-        indices.push(code < 12 ? records[cell + 1 + code]! : inner[code - 12]!);
-      }
-    };
-    for (let cell = 0; cell < records.length; cell += RECORD) {
-      // 1. The corners' values, the pattern, what its faces decide.
-      const at = records[cell]!;
-      const x = at % width;
-      const z = Math.floor(at / slice);
-      const y = (at - x - z * slice) / width;
-      let inside = 0;
+  const putVertex = (
+    { positions, normals }: SurfaceArrays,
+    vertex: number,
+    at: readonly number[],
+    direction: readonly number[],
+  ): void => {
+    positions.set(at, 3 * vertex);
+    if (normals.length > 0) normals.set(unit(direction), 3 * vertex);
+  };
+  const putTriangles = (
+    { indices }: SurfaceArrays,
+    triangles: ArrayLike<number>,
+    edges: Int32Array,
+    inner: readonly number[],
+  ): void => {
+    for (let i = 0; i < triangles.length; i++) {
+      const code = triangles[i]!;
+      indices[used + i] = code < 12 ? edges[code]! : inner[code - 12]!;
+    }
+  };
+
+  const add: VisitCell = (cell, edges) => {
+    // 1. The corners' values, the pattern, what its faces decide.
+    const x = cell % width;
+    const z = Math.floor(cell / slice);
+    const y = (cell - x - z * slice) / width;
+    let inside = 0;
+    for (let c = 0; c < 8; c++) {
+      const row = ((z + (c >> 2)) & mask) * slice + (y + ((c >> 1) & 1)) * width;
+      values[c] = samples[row + x + (c & 1)]! - isovalue;
+      if (values[c]! > 0) inside |= 1 << c;
+    }
+    const row = CELL_TABLE.firstRow[inside]! + decideFaces(values, inside);
+    const shape = CELL_TABLE.shapes[row]!;
+    // 2. A tunnel.
+    const ring = findTunnel(roots, values, shape);
+    if (ring) {
+      const key = 8 * (2 * row + ring.side) + ring.diagonal;
+      const triangles = tunnels.get(key) ?? triangulateRow(shape, ring);
+      tunnels.set(key, triangles);
+      const inner: number[] = [];
       for (let c = 0; c < 8; c++) {
-        values[c] = data[at + (c & 1) + ((c >> 1) & 1) * width + (c >> 2) * slice]! - isovalue;
-        if (values[c]! > 0) inside |= 1 << c;
-      }
-      const row = CELL_TABLE.firstRow[inside]! + decideFaces(values, inside);
-      const shape = CELL_TABLE.shapes[row]!;
-      const first = -1 - positions.length / 3;
-      // 2. A tunnel.
-      const ring = findTunnel(roots, values, shape);
-      if (ring) {
-        const key = 8 * (2 * row + ring.side) + ring.diagonal;
-        const triangles = tunnels.get(key) ?? triangulateRow(shape, ring);
-        tunnels.set(key, triangles);
-        const inner: number[] = [];
-        for (let c = 0; c < 8; c++) {
-          if (c === ring.diagonal || c === 7 - ring.diagonal) continue;
-          inner[RING - 12 + c] = -1 - positions.length / 3;
+        if (c === ring.diagonal || c === 7 - ring.diagonal) continue;
+        inner[RING - 12 + c] = vertex;
+        if (out) {
           const [u, v, w] = [0, 1, 2].map((axis) => roots[2 * axis + ((c >> axis) & 1)]!) as [
             number,
             number,
             number,
           ];
-          positions.push(
-            origin[0] + spacing[0] * (x + u),
-            origin[1] + spacing[1] * (y + v),
-            origin[2] + spacing[2] * (z + w),
+          putVertex(
+            out,
+            vertex,
+            [
+              origin[0] + spacing[0] * (x + u),
+              origin[1] + spacing[1] * (y + v),
+              origin[2] + spacing[2] * (z + w),
+            ],
+            gradientAt(values, u, v, w, spacing),
           );
-          if (withNormals) normals.push(...unit(gradientAt(values, u, v, w, spacing)));
         }
-        add(triangles, cell, inner);
-        continue;
+        vertex++;
       }
-      // 3. Discs, some with a vertex in their middle.
-      for (const loop of shape.middles) {
+      if (out) putTriangles(out, triangles, edges, inner);
+      used += triangles.length;
+      return;
+    }
+    // 3. Discs, some with a vertex in their middle.
+    const { starts, codes } = CELL_TABLE;
+    const triangles = codes.subarray(starts[row], starts[row + 1]);
+    if (out) {
+      for (const [i, loop] of shape.middles.entries()) {
         const sum = [0, 0, 0];
         const direction = [0, 0, 0];
         for (const edge of loop) {
@@ -94,18 +118,32 @@ export function createAmbiguousCells(
           low[p!]! += edge & 1;
           low[q!]! += (edge >> 1) & 1;
           place(0, low[0]!, low[1]!, low[2]!, axis);
-          for (let i = 0; i < 3; i++) {
-            sum[i]! += point[i]! / loop.length;
-            if (withNormals) direction[i]! += normal[i]!;
+          for (let k = 0; k < 3; k++) {
+            sum[k]! += point[k]! / loop.length;
+            direction[k]! += normal[k]!;
           }
         }
-        positions.push(...sum);
-        if (withNormals) normals.push(...unit(direction));
+        putVertex(out, vertex + i, sum, direction);
       }
-      const { starts, codes } = CELL_TABLE;
-      const inner = shape.middles.map((_, i) => first - i);
-      add(codes.subarray(starts[row], starts[row + 1]), cell, inner);
+      putTriangles(
+        out,
+        triangles,
+        edges,
+        shape.middles.map((_, i) => vertex + i),
+      );
     }
+    vertex += shape.middles.length;
+    used += triangles.length;
+  };
+  return {
+    count: add,
+    counted: () => ({ vertices: vertex, indices: used }),
+    fillInto: (arrays, begin) => {
+      out = arrays;
+      vertex = begin.vertices;
+      used = begin.indices;
+      return add;
+    },
   };
 }
 
@@ -213,7 +251,7 @@ function gradientAt(
   u: number,
   v: number,
   w: number,
-  spacing: VoxelGrid["spacing"],
+  spacing: SliceWindow["spacing"],
 ): number[] {
   const at = [u, v, w];
   return [0, 1, 2].map((axis) => {

@@ -23,6 +23,8 @@ export interface CellTable {
   readonly firstRow: Uint16Array;
   /** [256] faces with a choice, as bits: face 2·axis + side. */
   readonly choices: Uint8Array;
+  /** [256] bit per edge that the surface crosses. */
+  readonly crossed: Uint16Array;
   /** [256] 1 where a face has a choice, or a tunnel or a vertex in the middle of a loop is possible. */
   readonly isAmbiguous: Uint8Array;
   /** [rows + 1] where each row's triangles begin in `codes`. */
@@ -49,6 +51,7 @@ export type LoopPair = readonly [Loop, Loop];
 function createCellTable(): CellTable {
   const firstRow = new Uint16Array(256);
   const choices = new Uint8Array(256);
+  const crossed = new Uint16Array(256);
   const isAmbiguous = new Uint8Array(256);
   const starts = [0];
   const codes: number[] = [];
@@ -59,6 +62,10 @@ function createCellTable(): CellTable {
     const faces = [0, 1, 2, 3, 4, 5].filter((face) => hasChoice(inside, face));
     firstRow[inside] = shapes.length;
     for (const face of faces) choices[inside]! |= 1 << face;
+    for (let edge = 0; edge < 12; edge++) {
+      const [a, b] = cornersOf(edge);
+      if (isInside(inside, a) !== isInside(inside, b)) crossed[inside]! |= 1 << edge;
+    }
     for (let row = 0; row < 1 << faces.length; row++) {
       const joined = faces.filter((_, i) => (row >> i) & 1);
       const loops = loopsOf(inside, joined);
@@ -81,6 +88,7 @@ function createCellTable(): CellTable {
   return {
     firstRow,
     choices,
+    crossed,
     isAmbiguous,
     starts: Uint32Array.from(starts),
     codes: Uint8Array.from(codes),

@@ -1,4 +1,4 @@
-import type { VoxelGrid } from "./voxel-grid.ts";
+import type { SliceWindow } from "./slice-window.ts";
 
 /**
  * Writes the vertex of the edge from sample (x, y, z) along an axis: its position, and its normal
@@ -6,18 +6,18 @@ import type { VoxelGrid } from "./voxel-grid.ts";
  */
 export interface PlaceVertex {
   (vertex: number, x: number, y: number, z: number, axis: number): void;
-  /** Index of the first sample met that is not finite; −1 where all are. */
+  /** Index in the window of the first sample met that is not finite; −1 where all are. */
   broken(): number;
 }
 
 /**
- * Prepares {@link PlaceVertex} for a grid.
+ * Prepares {@link PlaceVertex} for a grid whose slices from z − 1 to z + 2 are at hand.
  *
  * The gradient is the edge's own difference along the axis, which cannot vanish, and central
  * differences of both ends, weighted as the position is, across it.
  */
 export function createPlaceVertex(
-  { data, dims, spacing, origin }: VoxelGrid,
+  { samples: data, mask, dims, spacing, origin }: SliceWindow,
   isovalue: number,
   positions: Float32Array,
   normals: Float32Array,
@@ -31,12 +31,17 @@ export function createPlaceVertex(
   const withNormals = normals.length > 0;
   let bad = -1;
   const place = (vertex: number, x: number, y: number, z: number, axis: number): void => {
-    const i = z * slice + y * width + x;
-    const j = axis === 0 ? i + 1 : axis === 1 ? i + width : i + slice;
+    const slot = (z & mask) * slice;
+    const i = slot + y * width + x;
+    const up = z + 1 < depth ? ((z + 1) & mask) * slice - slot : 0;
+    const j = axis === 0 ? i + 1 : axis === 1 ? i + width : i + up;
     const a = data[i]!;
     const b = data[j]!;
     const t = (isovalue - a) / (b - a);
-    if (bad < 0 && !(b - a < Infinity && a - b < Infinity)) bad = Number.isFinite(a) ? j : i;
+    if (bad < 0 && !(b - a < Infinity && a - b < Infinity)) {
+      const step = axis === 0 ? 1 : axis === 1 ? width : slice;
+      bad = (z * height + y) * width + x + (Number.isFinite(a) ? step : 0);
+    }
     const out = 3 * vertex;
     positions[out] = originX + stepX * (axis === 0 ? x + t : x);
     positions[out + 1] = originY + stepY * (axis === 1 ? y + t : y);
@@ -61,11 +66,10 @@ export function createPlaceVertex(
       ny = (first + t * (second - first)) * (before === behind ? halfY : perY);
     }
     if (axis !== 2) {
-      const before = z > 0 ? slice : 0;
-      const behind = z + 1 < depth ? slice : 0;
-      const first = data[i + behind]! - data[i - before]!;
-      const second = data[j + behind]! - data[j - before]!;
-      nz = (first + t * (second - first)) * (before === behind ? halfZ : perZ);
+      const down = z > 0 ? ((z - 1) & mask) * slice - slot : 0;
+      const first = data[i + up]! - data[i + down]!;
+      const second = data[j + up]! - data[j + down]!;
+      nz = (first + t * (second - first)) * ((up === 0) === (down === 0) ? halfZ : perZ);
     }
     const scale = -1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
     normals[out] = nx * scale;

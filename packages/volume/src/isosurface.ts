@@ -1,9 +1,9 @@
 import type { Mesh, Unit } from "@headform/mesh";
-import { type CellSurface, createAmbiguousCells } from "./ambiguous-cells.ts";
-import { padGrid } from "./pad-grid.ts";
-import type { SlabKernel } from "./slab-kernel.ts";
+import { march } from "./march.ts";
+import type { KernelOnWindow } from "./slab-kernel.ts";
 import { createTypeScriptKernel } from "./slab-kernel-typescript.ts";
-import { createWasmKernel } from "./slab-kernel-wasm.ts";
+import { createWasmKernel, fitsWasmKernel } from "./slab-kernel-wasm.ts";
+import { createSliceWindow } from "./slice-window.ts";
 import { checkGrid, type VoxelGrid } from "./voxel-grid.ts";
 
 /** How {@link isosurface} cuts. */
@@ -48,46 +48,19 @@ export function isosurface(grid: VoxelGrid, options: IsosurfaceOptions = {}): Me
   if (!Number.isFinite(isovalue)) {
     throw new RangeError(`isosurface: expected a finite isovalue, got ${isovalue}`);
   }
-  const volume = closed ? padGrid(grid, isovalue) : grid;
-  const fast = kernel === "auto" ? createWasmKernel(volume, isovalue, normals) : undefined;
-  const marched = march(
-    volume,
-    isovalue,
-    normals,
-    fast ?? createTypeScriptKernel(volume, isovalue, normals),
-  );
-  return { ...marched, unit };
+  const isFast = kernel === "auto" && fitsWasmKernel(grid, normals, closed);
+  const { window, slabs } =
+    (isFast ? createWasmKernel(grid, isovalue, normals, closed) : undefined) ??
+    createPlainKernel(grid, isovalue, closed);
+  const surface = march(window, isovalue, slabs, normals, (index) => {
+    const at = window.sourceOf(index);
+    throw new RangeError(`isosurface: expected finite data, got ${grid.data[at]} at index ${at}`);
+  });
+  const { positions, indices } = surface;
+  return { positions, indices, ...(normals && { normals: surface.normals }), unit };
 }
 
-/** Slab by slab; what the ambiguous cells add comes at the arrays' ends. */
-function march(
-  grid: VoxelGrid,
-  isovalue: number,
-  withNormals: boolean,
-  kernel: SlabKernel,
-): Pick<Mesh, "positions" | "indices" | "normals"> {
-  const more: CellSurface = { positions: [], normals: [], indices: [] };
-  const addCells = createAmbiguousCells(grid, isovalue, withNormals);
-  for (let z = -1; z + 1 < grid.dims[2]; z++) {
-    const { broken, ambiguous } = kernel.march(z);
-    if (broken >= 0) {
-      throw new RangeError(
-        `isosurface: expected finite data, got ${grid.data[broken]} at index ${broken}`,
-      );
-    }
-    addCells(more, ambiguous);
-  }
-  const { positions, normals, indices, used } = kernel.finish(
-    more.positions.length / 3,
-    more.indices.length,
-  );
-  positions.set(more.positions, used[0]);
-  const first = used[0] / 3;
-  for (let i = 0; i < more.indices.length; i++) {
-    const vertex = more.indices[i]!;
-    indices[used[1] + i] = vertex < 0 ? first - 1 - vertex : vertex;
-  }
-  if (!withNormals) return { positions, indices };
-  normals.set(more.normals, used[0]);
-  return { positions, indices, normals };
+function createPlainKernel(grid: VoxelGrid, isovalue: number, closed: boolean): KernelOnWindow {
+  const window = createSliceWindow(grid, isovalue, closed);
+  return { window, slabs: createTypeScriptKernel(window, isovalue) };
 }

@@ -1,157 +1,228 @@
+import {
+  compileKernel,
+  instantiateKernel,
+  type KernelModule,
+  WASM_PAGE,
+} from "@headform/core-math";
 import { CELL_TABLE } from "./cell-table.ts";
-import { RECORD, type SlabKernel } from "./slab-kernel.ts";
+import type { KernelOnWindow, VisitCell } from "./slab-kernel.ts";
 import { SLAB_WASM } from "./slab-wasm-binary.ts";
+import { createSliceWindow, ringBytes } from "./slice-window.ts";
 import type { VoxelGrid } from "./voxel-grid.ts";
-
-/** What is used of the platform: browsers, workers and Node have both. */
-interface Platform {
-  readonly atob?: (text: string) => string;
-  readonly WebAssembly?: {
-    validate(bytes: Uint8Array): boolean;
-    readonly Memory: new (options: { initial: number }) => { readonly buffer: ArrayBuffer };
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-  };
-}
 
 interface Exports {
   configure(at: number): void;
-  marchFloats(z: number, firstVertex: number): void;
-  marchBytes(z: number, firstVertex: number): void;
-  vertexCount(): number;
-  indexCount(): number;
-  ambiguousCount(): number;
-  brokenSample(): number;
+  packFloats(z: number): void;
+  packBytes(z: number): void;
+  rewind(): void;
+  count(z: number, y: number): number;
+  fillFloats(z: number, y: number, firstRow: number, end: number): number;
+  fillBytes(z: number, y: number, firstRow: number, end: number): number;
 }
-
-const PAGE = 65536;
-/** Slices that a step reads: two for its edges, one more on either side for their gradients. */
-const SLICES = 4;
 
 /** Compiled once; what a call changes is in its instance. */
-const MODULE: object | undefined = /* @__PURE__ */ compile();
+const MODULE: KernelModule | undefined = /* @__PURE__ */ compileKernel(SLAB_WASM);
 
-function compile(): object | undefined {
-  const { atob, WebAssembly } = globalThis as Platform;
-  if (!atob || !WebAssembly) return undefined;
-  const bytes = Uint8Array.from(atob(SLAB_WASM), (character) => character.charCodeAt(0));
-  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
-}
+/** Numbers of an ambiguous cell: index of its lowest sample, vertices of its edges. */
+const RECORD = 13;
+/** Bytes per sample of a row in which every edge is crossed: three vertices, five triangles, a record. */
+const ROOM = { positions: 36, normals: 36, indices: 60, records: 4 * RECORD };
 
 /**
- * The kernel in WebAssembly with SIMD; source and build are in the package's folder `kernel`. Samples
- * pass through a ring of four slices in its own memory. `undefined` where the platform cannot run it,
- * or has no room for a slab in which every edge is crossed.
+ * The kernel in WebAssembly with SIMD; source in the package's folder `kernel`. Samples pass through a
+ * ring of four slices in its own memory, results of a few rows at a time come back. `undefined` where the
+ * platform cannot run it.
  */
 export function createWasmKernel(
-  { data, dims, spacing, origin }: VoxelGrid,
+  grid: VoxelGrid,
   isovalue: number,
   withNormals: boolean,
-): SlabKernel | undefined {
-  const { WebAssembly } = globalThis as Platform;
-  if (!MODULE || !WebAssembly) return undefined;
-  const [width, height, depth] = dims;
-  const slice = width * height;
-  // Bits are read a word ahead.
-  const words = Math.ceil(width / 32) + 1;
-  const sliceBytes = data.BYTES_PER_ELEMENT * slice;
-  const { firstRow, isAmbiguous, starts, codes } = CELL_TABLE;
+  closed: boolean,
+): KernelOnWindow | undefined {
+  const { bytes, at, rows, words } = layOut(grid, withNormals, closed);
+  const wasm = instantiateKernel<Exports>(MODULE, bytes);
+  if (!wasm) return undefined;
+  const { buffer, exports } = wasm;
+  const window = createSliceWindow(grid, isovalue, closed, { buffer, at: at.samples });
+  const [width, height, depth] = window.dims;
+  const { samples } = window;
+  const isByte = samples.BYTES_PER_ELEMENT === 1;
 
-  // 1. Lay out the memory; every part starts at a multiple of 16 bytes.
-  let end = 0;
-  const take = (bytes: number): number => {
-    const start = end;
-    end += Math.ceil(bytes / 16) * 16;
-    return start;
-  };
-  const settingsAt = take(144);
-  const slotBytes = Math.ceil(sliceBytes / 16) * 16;
-  const samplesAt = take(SLICES * slotBytes);
-  const bitsAt = take(8 * words * height);
-  const cacheAt = take(20 * slice);
-  const tablesAt = [firstRow, isAmbiguous, starts, codes].map((table) => take(table.byteLength));
-  const edgesAt = take(48);
-  const positionsAt = take(36 * slice);
-  const normalsAt = take(withNormals ? 36 * slice : 0);
-  const indicesAt = take(60 * slice);
-  const ambiguousAt = take(4 * RECORD * slice);
-  const memory = createMemory(WebAssembly, end);
-  if (!memory) return undefined;
-
-  // 2. Fill it.
-  const { buffer } = memory;
-  const isByte = data.BYTES_PER_ELEMENT === 1;
-  new Int32Array(buffer, settingsAt, 20).set([
-    ...[width, height, depth, words, data.BYTES_PER_ELEMENT * width, slotBytes],
-    ...[samplesAt, bitsAt, cacheAt, positionsAt, normalsAt, indicesAt, ambiguousAt],
-    ...[...tablesAt, edgesAt, withNormals ? 1 : 0],
+  // 1. Settings and tables.
+  new Int32Array(buffer, at.settings, 23).set([
+    ...[width, height, depth, words],
+    ...[samples.BYTES_PER_ELEMENT * width, samples.BYTES_PER_ELEMENT * width * height],
+    ...[at.samples, at.bits, at.edges, at.results, at.firstX, at.firstY, at.firstZ],
+    ...[at.positions, at.normals, at.indices, at.records, at.patterns, at.starts, at.codes],
+    ...[rows, withNormals ? 1 : 0],
     // A byte is above a number when it is above the whole number below; above none if all are.
     isovalue >= 0 && isovalue < 255 ? Math.floor(isovalue) : 255,
   ]);
-  new Float64Array(buffer, settingsAt + 80, 8).set([
-    ...[isovalue, floatBelow(isovalue), ...spacing, ...origin],
+  new Float64Array(buffer, at.settings + 96, 8).set([
+    ...[isovalue, floatBelow(isovalue), ...window.spacing, ...window.origin],
   ]);
-  [firstRow, isAmbiguous, starts, codes].forEach((table, i) => {
-    const bytes = new Uint8Array(table.buffer, table.byteOffset, table.byteLength);
-    new Uint8Array(buffer, tablesAt[i]).set(bytes);
-  });
-  const exports = new WebAssembly.Instance(MODULE, { env: { memory } }).exports as Exports;
-  exports.configure(settingsAt);
-  const march = isByte ? exports.marchBytes : exports.marchFloats;
+  const { patterns, starts, codes } = PLAIN_TABLE;
+  new Uint16Array(buffer, at.patterns, patterns.length).set(patterns);
+  new Uint16Array(buffer, at.starts, starts.length).set(starts);
+  new Uint8Array(buffer, at.codes, codes.length).set(codes);
+  exports.configure(at.settings);
 
-  // 3. Slices are brought in ahead of the step that reads them.
-  const ring = isByte
-    ? new Uint8Array(buffer, samplesAt, SLICES * slotBytes)
-    : new Float32Array(buffer, samplesAt, (SLICES * slotBytes) / 4);
-  const slot = slotBytes / data.BYTES_PER_ELEMENT;
-  let loaded = 0;
+  // 2. Views on what it leaves.
+  const results = new Int32Array(buffer, at.results, 8);
+  const room = rows * width;
+  const positions = new Float32Array(buffer, at.positions, 9 * room);
+  const normals = new Float32Array(buffer, at.normals, withNormals ? 9 * room : 0);
+  const indices = new Uint32Array(buffer, at.indices, 15 * room);
+  const records = new Int32Array(buffer, at.records, RECORD * room);
+  const visitAll = (visit: VisitCell): void => {
+    for (let i = 0; i < results[2]!; i += RECORD) {
+      visit(records[i]!, records.subarray(i + 1, i + RECORD));
+    }
+  };
+
+  // 3. Which samples are inside; the rows between which a step, by z + 1, has anything to do.
+  const sliceWords = words * height;
+  const bits = new Uint32Array(sliceWords * depth);
+  const slots = [0, 1].map(
+    (slot) => new Uint32Array(buffer, at.bits + 4 * slot * sliceWords, sliceWords),
+  );
+  const firstRows = new Int32Array(depth);
+  const endRows = new Int32Array(depth);
+  let inSlots = -1;
   let vertices = 0;
-  const { vertexCount, indexCount, ambiguousCount, brokenSample } = exports;
-  const positions: Float32Array[] = [];
-  const normals: Float32Array[] = [];
-  const indices: Uint32Array[] = [];
+  let used = 0;
+  const pack = isByte ? exports.packBytes : exports.packFloats;
+  const fill = isByte ? exports.fillBytes : exports.fillFloats;
   return {
-    name: "wasm",
-    march: (z) => {
-      for (; loaded < Math.min(depth, z + 3); loaded++) {
-        const from = loaded * slice;
-        ring.set(data.subarray(from, from + slice), (loaded % SLICES) * slot);
-      }
-      march(z, vertices);
-      const count = vertexCount();
-      vertices += count;
-      if (count > 0) {
-        positions.push(new Float32Array(buffer, positionsAt, 3 * count).slice());
-        if (withNormals) normals.push(new Float32Array(buffer, normalsAt, 3 * count).slice());
-        indices.push(new Uint32Array(buffer, indicesAt, indexCount()).slice());
-      }
-      return {
-        ambiguous: new Int32Array(buffer, ambiguousAt, ambiguousCount()),
-        broken: brokenSample(),
-      };
-    },
-    finish: (moreVertices, moreIndices) => {
-      const used = indices.reduce((sum, part) => sum + part.length, 0);
-      const size = 3 * (vertices + moreVertices);
-      return {
-        positions: join(new Float32Array(size), positions),
-        normals: join(new Float32Array(withNormals ? size : 0), normals),
-        indices: join(new Uint32Array(used + moreIndices), indices),
-        used: [3 * vertices, used],
-      };
+    window,
+    slabs: {
+      name: "wasm",
+      count: (z, visit) => {
+        pack(z + 1);
+        bits.set(slots[(z + 1) & 1]!, (z + 1) * sliceWords);
+        for (let y = 0; y < height; ) {
+          y = exports.count(z, y);
+          visitAll(visit);
+        }
+        firstRows[z + 1] = results[5]!;
+        endRows[z + 1] = results[6]!;
+      },
+      counted: () => ({ vertices: results[3]!, indices: results[4]! }),
+      fill: (z, out, visit) => {
+        if (z < 0) exports.rewind();
+        const first = firstRows[z + 1]!;
+        const end = endRows[z + 1]!;
+        if (first >= end) return;
+        window.load(z - 1, z + 2);
+        for (const each of [z, z + 1]) {
+          if (each <= inSlots) continue;
+          const from = each * sliceWords;
+          slots[each & 1]!.set(bits.subarray(from, from + sliceWords));
+          inSlots = each;
+        }
+        for (let y = first; y < end; ) {
+          y = fill(z, y, first, end);
+          const count = 3 * results[0]!;
+          out.positions.set(positions.subarray(0, count), vertices);
+          if (withNormals) out.normals.set(normals.subarray(0, count), vertices);
+          out.indices.set(indices.subarray(0, results[1]!), used);
+          vertices += count;
+          used += results[1]!;
+          visitAll(visit);
+        }
+      },
+      broken: () => results[7]!,
     },
   };
 }
 
-function join<T extends Float32Array | Uint32Array>(out: T, parts: T[]): T {
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+/** Whether the kernel's memory stays within a byte per cell of the grid. */
+export function fitsWasmKernel(grid: VoxelGrid, withNormals: boolean, closed: boolean): boolean {
+  const { bytes, words } = layOut(grid, withNormals, closed);
+  const more = closed ? 2 : 0;
+  const [width, height, depth] = grid.dims.map((size) => size + more) as [number, number, number];
+  const cells = (width - 1) * (height - 1) * (depth - 1);
+  return bytes + 4 * (words * height + 2) * depth <= cells;
+}
+
+interface Layout {
+  /** Of all memory, in whole pages. */
+  readonly bytes: number;
+  /** Where each part begins: multiples of 16. */
+  readonly at: Readonly<Record<Part, number>>;
+  /** What the results have room for. */
+  readonly rows: number;
+  /** Words of bits per row. */
+  readonly words: number;
+}
+
+type Part =
+  | ("settings" | "results" | "edges" | "patterns" | "starts" | "codes" | "samples" | "bits")
+  | ("firstX" | "firstY" | "firstZ" | keyof typeof ROOM);
+
+function layOut(grid: VoxelGrid, withNormals: boolean, closed: boolean): Layout {
+  const more = closed ? 2 : 0;
+  const [width, height] = grid.dims.map((size) => size + more) as [number, number, number];
+  const words = Math.ceil(width / 32);
+  const fixed: [Part, number][] = [
+    ["settings", 160],
+    ["results", 32],
+    ["edges", 48],
+    ["patterns", PLAIN_TABLE.patterns.byteLength],
+    ["starts", PLAIN_TABLE.starts.byteLength],
+    ["codes", PLAIN_TABLE.codes.byteLength],
+    ["samples", ringBytes(grid, closed)],
+    // Bits are read a word ahead.
+    ["bits", 8 * words * height + 4],
+    ["firstX", 8 * height],
+    ["firstY", 8 * height],
+    ["firstZ", 4 * height],
+  ];
+  const room = Object.entries({ ...ROOM, normals: withNormals ? ROOM.normals : 0 });
+  const rowBytes = width * room.reduce((sum, [, each]) => sum + each, 0);
+  const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+  const start = fixed.reduce((sum, [, size]) => sum + aligned(size), 0);
+  // Two rows at the least; then as many as the last page has room for.
+  const bytes = Math.ceil((start + 2 * rowBytes + 64) / WASM_PAGE) * WASM_PAGE;
+  const rows = Math.floor((bytes - start - 64) / rowBytes);
+  const at: Partial<Record<Part, number>> = {};
+  let end = 0;
+  for (const [part, size] of [
+    ...fixed,
+    ...room.map(([part, each]) => [part, each * width * rows] as [Part, number]),
+  ]) {
+    at[part] = end;
+    end += aligned(size);
   }
-  // None may outlive its copy.
-  parts.length = 0;
-  return out;
+  return { bytes, at: at as Record<Part, number>, rows, words };
+}
+
+/** What the kernel wants of the cells' table: patterns without a choice. */
+const PLAIN_TABLE: {
+  /** [256] bits of the crossed edges; bit 15 where there is a choice. */
+  readonly patterns: Uint16Array;
+  /** [257] where each pattern's triangles begin in `codes`. */
+  readonly starts: Uint16Array;
+  /** Edges, times the four bytes of a vertex's number. */
+  readonly codes: Uint8Array;
+} = /* @__PURE__ */ createPlainTable();
+
+function createPlainTable(): typeof PLAIN_TABLE {
+  const { firstRow, isAmbiguous, crossed, starts, codes } = CELL_TABLE;
+  const plain: number[] = [];
+  const begins = [0];
+  for (let inside = 0; inside < 256; inside++) {
+    const row = firstRow[inside]!;
+    if (isAmbiguous[inside] === 0) {
+      for (const code of codes.subarray(starts[row], starts[row + 1])) plain.push(4 * code);
+    }
+    begins.push(plain.length);
+  }
+  return {
+    patterns: crossed.map((edges, inside) => edges | (isAmbiguous[inside]! << 15)),
+    starts: Uint16Array.from(begins),
+    codes: Uint8Array.from(plain),
+  };
 }
 
 /** The greatest number of single precision that is not above a value: samples compare alike. */
@@ -162,15 +233,4 @@ function floatBelow(value: number): number {
   if (float[0] > value) bits[0]! += float[0] > 0 ? -1 : 1;
   // Just below 0 there is the least negative number.
   return float[0] > value ? -1.401298464324817e-45 : float[0];
-}
-
-function createMemory(
-  { Memory }: NonNullable<Platform["WebAssembly"]>,
-  bytes: number,
-): { readonly buffer: ArrayBuffer } | undefined {
-  try {
-    return new Memory({ initial: Math.ceil(bytes / PAGE) });
-  } catch {
-    return undefined;
-  }
 }

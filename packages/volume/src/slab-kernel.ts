@@ -1,31 +1,47 @@
-/** What a kernel leaves to others between two slices; views that its next step overwrites. */
-export interface Slab {
-  /** [cells×{@link RECORD}] cells whose pattern leaves a choice: index of the lowest sample, edges. */
-  readonly ambiguous: Int32Array;
-  /** Index of a sample beside the surface that is not finite; −1 where all are. */
-  readonly broken: number;
-}
+import type { SliceWindow } from "./slice-window.ts";
 
-/** Numbers per ambiguous cell; the vertices of edges that the surface does not cross mean nothing. */
-export const RECORD = 13;
+/**
+ * Called for each cell whose pattern leaves a choice, in order.
+ *
+ * @param cell index of its lowest sample
+ * @param edges [12] vertices of its edges; those that the surface does not cross mean nothing, and
+ *   while counting none does
+ */
+export type VisitCell = (cell: number, edges: Int32Array) => void;
 
-/** The arrays of a mesh, with room at their ends for what ambiguous cells add. */
-export interface MarchedCells {
+/** Arrays of a mesh. */
+export interface SurfaceArrays {
   /** [V×3] */
   readonly positions: Float32Array;
   /** [V×3] or none. */
   readonly normals: Float32Array;
   /** [F×3] */
   readonly indices: Uint32Array;
-  /** Numbers in use of `positions`, and of `indices`. */
-  readonly used: readonly [positions: number, indices: number];
 }
 
-/** The loops over samples and cells. */
+/** How many numbers a part of a surface has. */
+export interface SurfaceSize {
+  readonly vertices: number;
+  readonly indices: number;
+}
+
+/**
+ * The loops over samples and cells. Each is called with z from −1 (the vertices within the first slice)
+ * to depth − 2: first all to count, then all to fill, so that the arrays have their size from the start.
+ */
 export interface SlabKernel {
   readonly name: "typescript" | "wasm";
-  /** Called with z from −1 (which finds the vertices within the first slice) to depth − 2. */
-  march(z: number): Slab;
-  /** All edges' vertices and the plain cells' triangles; its arrays are new or never used again. */
-  finish(moreVertices: number, moreIndices: number): MarchedCells;
+  count(z: number, visit: VisitCell): void;
+  /** All edges' vertices, and the indices of plain cells, once all is counted. */
+  counted(): SurfaceSize;
+  /** Writes the vertices and plain triangles from the arrays' beginnings on. */
+  fill(z: number, out: SurfaceArrays, visit: VisitCell): void;
+  /** Index of the first sample beside the surface that `fill` found not finite; −1 where all are. */
+  broken(): number;
+}
+
+/** A kernel and the samples that it reads. */
+export interface KernelOnWindow {
+  readonly window: SliceWindow;
+  readonly slabs: SlabKernel;
 }

@@ -3,7 +3,8 @@ import { isosurface, type VoxelGrid } from "@headform/volume";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 // Not public: which kernel runs is no matter of the caller's.
-import { createWasmKernel } from "../src/slab-kernel-wasm.ts";
+import { march } from "../src/march.ts";
+import { createWasmKernel, fitsWasmKernel } from "../src/slab-kernel-wasm.ts";
 import { SLAB_WASM } from "../src/slab-wasm-binary.ts";
 import { measure, sample, topologyOf } from "./surfaces.ts";
 
@@ -186,19 +187,37 @@ describe("the kernel in WebAssembly", () => {
     return { data, dims: [w, h, d], spacing: [0.3, 1, 2], origin: [5, -1, 0.1] };
   };
 
+  /** In WebAssembly also where it takes more memory than it may. */
+  const inWasm = (grid: VoxelGrid, isovalue: number, normals: boolean, closed: boolean) => {
+    const { window, slabs } = createWasmKernel(grid, isovalue, normals, closed)!;
+    expect(slabs.name).toBe("wasm");
+    return march(window, isovalue, slabs, normals, (index) => {
+      throw new RangeError(`broken at ${window.sourceOf(index)}`);
+    });
+  };
+
   test("gives the same bits as the one in TypeScript", () => {
-    expect(createWasmKernel(build([4, 4, 4, 1, "floats"]), 0.5, true)?.name).toBe("wasm");
+    const isovalues = fc.constantFrom(0.3, 49.6, 50, -1, 300);
     fc.assert(
-      fc.property(grids, fc.boolean(), fc.constantFrom(0.3, 49.6, 50, -1, 300), (grid, n, iso) => {
-        const isovalue = grid[4] === "floats" ? iso / 100 : iso;
-        const options = { isovalue, normals: n };
-        const [fast, slow] = (["auto", "typescript"] as const).map((kernel) =>
-          isosurface(build(grid), { ...options, kernel }),
-        );
-        expect(fast).toEqual(slow);
+      fc.property(grids, fc.boolean(), fc.boolean(), isovalues, (shape, normals, closed, iso) => {
+        const isovalue = shape[4] === "floats" ? iso / 100 : iso;
+        const grid = build(shape);
+        const slow = isosurface(grid, { isovalue, normals, closed, kernel: "typescript" });
+        const fast = inWasm(grid, isovalue, normals, closed);
+        expect(fast.positions).toEqual(slow.positions);
+        expect(fast.indices).toEqual(slow.indices);
+        expect(fast.normals).toEqual(slow.normals ?? new Float32Array(0));
       }),
-      { seed: 20261120, numRuns: 300 },
+      { seed: 20261120, numRuns: 120 },
     );
+  });
+
+  test("as what runs unless told, from the size on at which its memory is small", () => {
+    const grid = build([64, 5, 5, 1, "floats"]);
+    expect(fitsWasmKernel(grid, true, false)).toBe(false);
+    const large = sample(64, (x, y, z) => 0.7 - Math.hypot(x, y, z));
+    expect(fitsWasmKernel(large, true, false)).toBe(true);
+    expect(isosurface(large)).toEqual(isosurface(large, { kernel: "typescript" }));
   });
 
   test("is small", () => {
@@ -207,18 +226,23 @@ describe("the kernel in WebAssembly", () => {
   });
 
   test("finds the same samples that are not finite", () => {
-    for (const at of [0, 13, 26]) {
-      const data = new Float32Array(27).fill(1, 0, 14);
-      data[at] = Number.NaN;
-      const grid: VoxelGrid = { data, dims: [3, 3, 3], spacing: [1, 1, 1], origin: [0, 0, 0] };
-      const messages = (["auto", "typescript"] as const).map((kernel) => {
-        try {
-          return `${isosurface(grid, { kernel }).indices.length} indices`;
-        } catch (error) {
-          return (error as Error).message;
-        }
-      });
-      expect(messages[0]).toBe(messages[1]);
+    for (const closed of [false, true]) {
+      for (const at of [0, 13, 26]) {
+        const data = new Float32Array(27).fill(1, 0, 14);
+        data[at] = Number.NaN;
+        const grid: VoxelGrid = { data, dims: [3, 3, 3], spacing: [1, 1, 1], origin: [0, 0, 0] };
+        const messageOf = (work: () => object): string | undefined => {
+          try {
+            work();
+            return undefined;
+          } catch (error) {
+            return /at (?:index )?(\d+)$/.exec((error as Error).message)![1];
+          }
+        };
+        const slow = messageOf(() => isosurface(grid, { closed, kernel: "typescript" }));
+        expect(messageOf(() => inWasm(grid, 0.5, true, closed))).toBe(slow);
+        if (slow !== undefined) expect(slow).toBe(String(at));
+      }
     }
   });
 });
