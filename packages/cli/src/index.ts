@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCache } from "./commands/cache.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addFit } from "./commands/fit.ts";
@@ -46,14 +47,21 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function createProgram(terminal: Terminal, setExitCode: (code: number) => void): Command {
+function createProgram(process: Terminal, setExitCode: (code: number) => void): Command {
   const program = new Command("headform")
     .description("A face photo in, a 3D head out. Everything runs on this machine.")
     .version(manifest.version, "-V, --version", "print the version")
+    .option("--offline", "ask no server: what was given by address comes from the cache")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print help for a command")
     .showHelpAfterError("(see headform --help)")
     .showSuggestionAfterError();
+  const terminal: Terminal = {
+    ...process,
+    get offline() {
+      return program.opts<{ readonly offline?: boolean }>().offline === true;
+    },
+  };
   program.exitOverride();
   program.configureOutput({
     writeOut: (text) => terminal.stdout.write(text),
@@ -70,6 +78,7 @@ function createProgram(terminal: Terminal, setExitCode: (code: number) => void):
   addNetwork(program, terminal);
   addVolume(program, terminal);
   addEvaluate(program, terminal);
+  addCache(program, terminal);
   addDoctor(program, terminal, manifest.version, setExitCode);
   return program;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@headform/formats/safetensors";
+import { cacheFolder } from "@headform/inference/node";
 import {
   type Correspondence,
   evaluate,
@@ -9,7 +10,6 @@ import {
   type PcaModel,
   type SkinnedModel,
 } from "@headform/morphable-model";
-import { cacheFolder } from "./cache-folder.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -18,7 +18,7 @@ const CACHE_VERSION = 2;
 
 /**
  * The map from the open head, which the networks speak, to another model: fitted once, then taken
- * from the cache (`$XDG_CACHE_HOME/headform`, else `~/.cache/headform`).
+ * from the cache.
  *
  * @throws {Failure} when the two models cannot be brought together
  */
@@ -27,7 +27,7 @@ export async function loadCorrespondence(
   to: PcaModel | SkinnedModel,
   env: Terminal["env"],
 ): Promise<Correspondence> {
-  const path = join(cacheFolder(env), `correspondence-${keyOf(from, to)}.safetensors`);
+  const path = join(cacheFolder({ env }), `correspondence-${keyOf(from, to)}.safetensors`);
   const cached = await readFile(path).then(
     (bytes) => readCorrespondence(bytes, from, to),
     () => undefined,

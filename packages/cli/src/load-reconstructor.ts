@@ -16,6 +16,8 @@ import {
   loadReconstructor as load,
 } from "@headform/reconstruction/node";
 import { Failure } from "./failure.ts";
+import { fetchInputNetwork, isAddress } from "./fetch-input.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface NetworkFiles {
   readonly detector?: string;
@@ -46,10 +48,10 @@ type OwnNetworks = Pick<LoadReconstructorOptions, "dense" | "volume" | "surfaces
  */
 export async function loadReconstructor(
   files: NetworkFiles,
-  cwd: string,
+  terminal: Terminal,
 ): Promise<LoadedReconstructor> {
-  const own = await loadOwn(files, cwd);
-  const detector = files.detector && (await loadDetector(files.detector, cwd));
+  const own = await loadOwn(files, terminal);
+  const detector = files.detector && (await loadDetector(files.detector, terminal));
   if (files.method === "vrn" && !own.volume) own.volume = await loadVolume(files.variant);
   try {
     return await load({ prefer: files.backend, ...own, ...(detector && { detector }) });
@@ -65,12 +67,11 @@ export async function loadReconstructor(
 
 async function loadOwn(
   { network, method, variant }: NetworkFiles,
-  cwd: string,
+  terminal: Terminal,
 ): Promise<{ -readonly [K in keyof OwnNetworks]: OwnNetworks[K] }> {
   const own: { -readonly [K in keyof OwnNetworks]: OwnNetworks[K] } = {};
   for (const file of network) {
-    const model = await read("--network", file, cwd);
-    const manifest = await loadManifest("--network", file, cwd);
+    const { model, manifest } = await loadFiles("--network", file, terminal);
     const kinds = KINDS[method];
     if (!manifest || !kinds.includes(manifest.kind)) {
       throw new Failure(
@@ -125,20 +126,30 @@ function variantOf({ guide, output }: VolumeManifest): Variant {
 /** A detector with its manifest beside it, or, without one, a YuNet. */
 async function loadDetector(
   file: string,
-  cwd: string,
+  terminal: Terminal,
 ): Promise<NonNullable<LoadReconstructorOptions["detector"]>> {
-  const model = await read("--detector", file, cwd);
-  const manifest = await loadManifest("--detector", file, cwd);
+  const { model, manifest } = await loadFiles("--detector", file, terminal);
   if (manifest === undefined) return { model, manifest: YUNET };
   if (manifest.kind === "detector") return { model, manifest: manifest as DetectorManifest };
   throw new Failure("failed", "wrong-network", `--detector ${file} is a ${manifest.kind} network.`);
+}
+
+/** A network and its manifest, which a file may lack and an address may not. */
+async function loadFiles(
+  option: string,
+  file: string,
+  terminal: Terminal,
+): Promise<{ readonly model: Uint8Array; readonly manifest?: NetworkManifest | undefined }> {
+  if (isAddress(file)) return fetchInputNetwork(file, terminal);
+  const model = await read(option, file, terminal.cwd);
+  return { model, manifest: await loadManifest(option, file, terminal.cwd) };
 }
 
 async function loadManifest(
   option: string,
   file: string,
   cwd: string,
-): Promise<ReturnType<typeof readManifest> | undefined> {
+): Promise<NetworkManifest | undefined> {
   const path = manifestPath(file);
   const text = await readFile(resolve(cwd, path), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;

@@ -3,6 +3,8 @@ import { basename, join, resolve } from "node:path";
 import type { PcaModel, SkinnedModel } from "@headform/morphable-model";
 import { isMorphableModelError, readModel } from "@headform/morphable-model/io";
 import { Failure } from "./failure.ts";
+import { fetchInput, isAddress } from "./fetch-input.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Bytes that the files of one model may have together: the largest published ones twice. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -11,19 +13,21 @@ const MAX_BYTES = 2 ** 31 - 1;
  * Reads a head model of any known kind from a file, the files beside it that belong to it, or a
  * folder of files.
  *
- * @param file a file or a folder
+ * @param file a file, its http address, or a folder
  * @param companions files that belong to the model: masks, landmarks, triangles, blendshapes
  * @throws {Failure} when a file cannot be read or together they are no model
  */
 export async function readModelFiles(
   file: string,
   companions: readonly string[],
-  cwd: string,
+  terminal: Terminal,
 ): Promise<PcaModel | SkinnedModel> {
   const files = new Map<string, Uint8Array>();
   let total = 0;
-  for (const path of await expandFolder(file, companions, cwd)) {
-    const bytes = await readFile(path).catch((cause: Error) => unreadable(path, cause));
+  for (const path of await expandFolder(file, companions, terminal.cwd)) {
+    const bytes = isAddress(path)
+      ? await fetchInput(path, terminal)
+      : await readFile(path).catch((cause: Error) => unreadable(path, cause));
     total += bytes.length;
     if (total > MAX_BYTES) {
       throw new Failure(
@@ -32,7 +36,7 @@ export async function readModelFiles(
         `${file} holds more than 2 GB of model files.`,
       );
     }
-    files.set(basename(path), bytes);
+    files.set(basename(isAddress(path) ? new URL(path).pathname : path), bytes);
   }
   try {
     return await readModel(files);
@@ -53,9 +57,11 @@ async function expandFolder(
   companions: readonly string[],
   cwd: string,
 ): Promise<string[]> {
-  const path = resolve(cwd, file);
+  const place = (name: string): string => (isAddress(name) ? name : resolve(cwd, name));
+  const path = place(file);
+  const beside = companions.map(place);
+  if (isAddress(path)) return [path, ...beside];
   const status = await stat(path).catch((cause: Error) => unreadable(file, cause));
-  const beside = companions.map((companion) => resolve(cwd, companion));
   if (!status.isDirectory()) return [path, ...beside];
   const names = (await readdir(path, { withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))

@@ -5,6 +5,8 @@ export interface Terminal {
   /** Folder that relative paths start from. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** No server may be asked. */
+  readonly offline?: boolean;
 }
 
 export interface Stream {

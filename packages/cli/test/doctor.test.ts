@@ -30,7 +30,10 @@ it("tells what works, what does not and why, as data", async () => {
     else expect(reason).toBeTruthy();
   }
   expect(diagnosis.backend).toBe("cpu");
-  expect(diagnosis.cache).toMatchObject({ files: 1, bytes: 1000 });
+  expect(diagnosis.cache).toMatchObject({
+    bytes: 1000,
+    files: [{ name: "correspondence-1.safetensors", bytes: 1000 }],
+  });
   const models = ["head", "dense", "detector", "volume", "volume-guided"];
   expect(diagnosis.models.map(({ name }: { name: string }) => name)).toEqual(models);
   for (const { bytes, problem } of diagnosis.models) {
@@ -44,5 +47,5 @@ it("tells it in words", async () => {
   expect(out).toMatch(/^headform .*, Node .*cores/);
   expect(out).toMatch(/cpu +works, self-test off by .* ms, taken by --backend auto/);
   expect(out).toMatch(/wasm +works/);
-  expect(out).toMatch(/cache +.*headform: 1 file, 0.0 MB/);
+  expect(out).toMatch(/cache +.*headform: 1 file, 0.0 MB\n +0.0 MB correspondence-1.safetensors/);
 });

@@ -1,4 +1,5 @@
 import { InferenceError } from "./inference-error.ts";
+import { sha256 as digest } from "./sha256.ts";
 
 /**
  * Throws unless the SHA-256 of the bytes is the expected one.
@@ -12,10 +13,7 @@ export async function checkDigest(bytes: Uint8Array, sha256: string, name = "dat
   if (!/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new TypeError(`checkDigest: expected 64 hexadecimal digits, got "${sha256}"`);
   }
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  const found = Array.from(new Uint8Array(digest), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const found = await digest(bytes);
   if (found !== sha256.toLowerCase()) {
     throw new InferenceError(
       "digest",

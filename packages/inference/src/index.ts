@@ -1,3 +1,10 @@
+export type { FetchedNetwork } from "./cache/fetch-network-with.ts";
+export type {
+  CachedFile,
+  DownloadProgress,
+  FetchFileOptions,
+  FileRequest,
+} from "./cache/file-store.ts";
 export { checkDigest } from "./check-digest.ts";
 export { InferenceError, type InferenceErrorCode, isInferenceError } from "./inference-error.ts";
 export {

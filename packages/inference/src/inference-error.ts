@@ -1,7 +1,8 @@
 /**
  * What went wrong: no `backend` could be started, the `model` could not be read, an `input` does not
  * fit the network, the `run` failed, the session was `released`, its `worker` broke, the `manifest` is
- * not one, or the bytes' `digest` is not the expected one.
+ * not one, the bytes' `digest` is not the expected one, a `download` failed, or a file that is not kept
+ * was asked for `offline`.
  */
 export type InferenceErrorCode =
   | "backend"
@@ -11,13 +12,15 @@ export type InferenceErrorCode =
   | "released"
   | "worker"
   | "manifest"
-  | "digest";
+  | "digest"
+  | "download"
+  | "offline";
 
 /** The world's mistakes while finding a runtime and running a network; the cause is kept. */
 export class InferenceError extends Error {
   readonly tag = "InferenceError";
   readonly code: InferenceErrorCode;
-  /** Input, output or manifest field it is about, where there is one. */
+  /** Input, output, manifest field, file or address it is about, where there is one. */
   readonly field: string | undefined;
 
   constructor(

@@ -6,6 +6,9 @@ import type { Backend, BackendAttempt, Session } from "./session.ts";
 import { type RuntimeModule, startRuntimeThread } from "./start-runtime-thread.ts";
 import { tryBackend } from "./try-backend.ts";
 
+export { type CacheFolderOptions, cacheFolder } from "./cache/cache-folder.ts";
+export { clearCache, fetchFile, fetchNetwork, listCache } from "./cache/node-cache.ts";
+
 /** One way to run networks in Node: a provider of the native runtime, or WebAssembly. */
 export type NodeBackendName = "cuda" | "directml" | "coreml" | "webgpu" | "cpu" | "wasm";
 

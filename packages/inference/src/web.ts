@@ -4,6 +4,7 @@ import { type OnnxRuntime, openSession } from "./onnx-runtime.ts";
 import type { Backend, BackendAttempt, Session } from "./session.ts";
 import { tryBackend } from "./try-backend.ts";
 
+export { clearCache, fetchFile, fetchNetwork, listCache } from "./cache/web-cache.ts";
 export type { OnnxRuntime, OnnxSession, OnnxTensor } from "./onnx-runtime.ts";
 
 /** Options of {@link createBackend}. */

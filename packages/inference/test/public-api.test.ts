@@ -19,8 +19,19 @@ test("exports exactly these names", () => {
   expect(Object.keys(node).sort()).toEqual([
     "BACKEND_PREFERENCES",
     "DEFAULT_BACKEND_PREFERENCE",
+    "cacheFolder",
+    "clearCache",
     "createBackend",
+    "fetchFile",
+    "fetchNetwork",
+    "listCache",
   ]);
-  expect(Object.keys(web)).toEqual(["createBackend"]);
+  expect(Object.keys(web).sort()).toEqual([
+    "clearCache",
+    "createBackend",
+    "fetchFile",
+    "fetchNetwork",
+    "listCache",
+  ]);
   expect(Object.keys(worker)).toEqual(["serveRuntime"]);
 });

@@ -2,6 +2,7 @@ import {
   checkDigest,
   type DenseManifest,
   type DetectorManifest,
+  isInferenceError,
   readManifest,
   type VolumeManifest,
 } from "@headform/inference";
@@ -80,11 +81,14 @@ export async function loadHeadWith(read: ReadData, detail: Detail): Promise<Load
 
 async function loadSealed(read: ReadData, name: string): Promise<Uint8Array> {
   const [file, sealFile] = [`${name}.safetensors`, `${name}.json`];
-  const sealJson = get(read, sealFile);
-  // Awaited below: where both are missing, the file itself is named.
-  sealJson.catch(() => {});
-  const bytes = await get(read, file);
-  const seal = parse(sealFile, await sealJson) as { readonly sha256?: unknown } | null;
+  const found = await get(read, sealFile).then(
+    (bytes) => ({ bytes }),
+    (error: unknown) => ({ error }),
+  );
+  // Where both are missing, the file itself is named.
+  if ("error" in found) return get(read, file).then(() => Promise.reject(found.error));
+  const seal = parse(sealFile, found.bytes) as { readonly sha256?: unknown } | null;
+  const bytes = await get(read, file, seal?.sha256);
   await verify(bytes, seal?.sha256, file);
   return bytes;
 }
@@ -121,11 +125,12 @@ export async function loadNetworkWith<Name extends NetworkName>(
 }
 
 /** A data file that needs no check, e.g. the sample portrait. */
-export async function get(read: ReadData, file: string, sha256?: string): Promise<Uint8Array> {
+export async function get(read: ReadData, file: string, sha256?: unknown): Promise<Uint8Array> {
   try {
-    return await read(file, sha256);
+    return await read(file, isDigest(sha256) ? sha256 : undefined);
   } catch (cause) {
     if ((cause as Error)?.name === "AbortError") throw cause;
+    if (isInferenceError(cause) && cause.code === "digest") throw altered(file, cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OpenHeadError(
       "missing",
@@ -148,11 +153,19 @@ async function verify(bytes: Uint8Array, sha256: unknown, file: string): Promise
   try {
     await checkDigest(bytes, String(sha256), file);
   } catch (cause) {
-    throw new OpenHeadError(
-      "altered",
-      file,
-      `open-head: data file ${file} (${bytes.byteLength} bytes) is not the one that was published; install @headform/open-head again`,
-      cause,
-    );
+    throw altered(file, cause);
   }
+}
+
+function altered(file: string, cause: unknown): OpenHeadError {
+  return new OpenHeadError(
+    "altered",
+    file,
+    `open-head: data file ${file} is not the one that was published; install @headform/open-head again`,
+    cause,
+  );
+}
+
+function isDigest(sha256: unknown): sha256 is string {
+  return typeof sha256 === "string" && /^[0-9a-f]{64}$/i.test(sha256);
 }

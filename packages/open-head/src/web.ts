@@ -1,9 +1,15 @@
+import { fetchFile } from "@headform/inference/web";
 import type { LoadOptions, ReadData } from "./load-data.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** Options of the loaders in a browser. */
 export interface WebLoadOptions extends LoadOptions {
-  /** Gets one file, `fetch` unless told: the place to count bytes and to keep files. */
+  /**
+   * Keeps the files in Cache Storage, in the cache of this name, and takes them from there as long as
+   * their digests are right; false keeps nothing. Default: a cache of headform's own.
+   */
+  readonly cache?: string | false;
+  /** Gets one file instead, for whoever counts bytes or keeps files in another way. */
   readonly fetch?: (address: URL, init: { readonly signal?: AbortSignal }) => Promise<Response>;
 }
 
@@ -35,12 +41,19 @@ const addresses: Readonly<Record<string, () => URL>> = {
   "sample.jpg": () => new URL("../data/sample.jpg", import.meta.url),
 };
 
-function reader({ baseUrl, signal, fetch: ask = fetch }: WebLoadOptions): ReadData {
-  return async (file) => {
+function reader({ baseUrl, signal, cache, fetch: ask }: WebLoadOptions): ReadData {
+  return async (file, sha256) => {
     const own = addresses[file];
     if (baseUrl === undefined && !own) throw new Error("no such file in this package");
     const address = baseUrl === undefined ? own!() : new URL(file, baseUrl);
-    const response = await ask(address, signal ? { signal } : {});
+    // Bundlers write small files into the page itself, as data: addresses.
+    if (!ask && cache !== false && /^https?:$/.test(address.protocol)) {
+      return fetchFile(
+        { url: address, ...(sha256 && { sha256 }) },
+        { ...(cache && { cache }), ...(signal && { signal }) },
+      );
+    }
+    const response = await (ask ?? fetch)(address, signal ? { signal } : {});
     if (!response.ok) throw new Error(`HTTP status ${response.status} for ${address}`);
     return new Uint8Array(await response.arrayBuffer());
   };

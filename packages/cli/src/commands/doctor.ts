@@ -1,14 +1,12 @@
 import { execFile } from "node:child_process";
-import { readdir, stat } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { type BackendAttempt, selfTest } from "@headform/inference";
 import { createBackend, type NodeBackendName } from "@headform/inference/node";
 import { loadHead, loadNetwork } from "@headform/open-head/node";
 import type { Command } from "commander";
-import { cacheFolder } from "../cache-folder.ts";
 import { EXIT_CODES } from "../failure.ts";
+import { type CacheContents, readCache } from "../read-cache.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** What `headform doctor --json` prints. */
@@ -23,7 +21,7 @@ interface Diagnosis {
   readonly backends: readonly BackendAttempt[];
   /** What `--backend auto` takes; absent when nothing runs. */
   readonly backend?: string;
-  readonly cache: { readonly folder: string; readonly files: number; readonly bytes: number };
+  readonly cache: CacheContents;
   /** Its version; absent when it is not installed. */
   readonly ffmpeg?: string;
   readonly models: readonly {
@@ -76,7 +74,7 @@ async function diagnose(version: string, { env }: Terminal): Promise<Diagnosis> 
     lookAt("head", async () => (await loadHead()).head),
     ...NETWORKS.map((name) => lookAt(name, async () => (await loadNetwork(name)).model)),
   ]);
-  const cache = await measureCache(cacheFolder(env));
+  const cache = await readCache(env);
   const ffmpeg = await findFfmpeg();
   const backend = backends.find(({ name, ok }) => ok && (name === "cpu" || name === "wasm"))?.name;
 
@@ -138,14 +136,6 @@ async function lookAt(
   }
 }
 
-async function measureCache(folder: string): Promise<Diagnosis["cache"]> {
-  const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(
-    names.map((name) => stat(join(folder, name)).then(({ size }) => size)),
-  );
-  return { folder, files: names.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-}
-
 async function findFfmpeg(): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("ffmpeg", ["-version"], { timeout: 5000 });
@@ -174,8 +164,10 @@ function describe(diagnosis: Diagnosis): string {
   text += "\nelsewhere\n";
   text += row(
     "cache",
-    `${cache.folder}: ${cache.files} ${cache.files === 1 ? "file" : "files"}, ${(cache.bytes / 1e6).toFixed(1)} MB`,
+    `${cache.folder}: ${cache.files.length} ${cache.files.length === 1 ? "file" : "files"}, ${(cache.bytes / 1e6).toFixed(1)} MB`,
   );
+  for (const { name, bytes } of cache.files)
+    text += row("", `${(bytes / 1e6).toFixed(1)} MB ${name}`);
   text += row("ffmpeg", diagnosis.ffmpeg ?? "not found");
   if (diagnosis.advice.length > 0) text += `\n${diagnosis.advice.join("\n")}\n`;
   return text;

@@ -127,9 +127,10 @@ interface Outcome {
 async function run(
   file: string,
   options: FitOptions,
-  { cwd, stdout, stderr }: Terminal,
+  terminal: Terminal,
   fit: (model: PcaModel | SkinnedModel) => Promise<Outcome>,
 ): Promise<void> {
+  const { cwd, stdout, stderr } = terminal;
   const [plan] = planOutputs([file], options, cwd);
   const path = plan?.meshPath?.(0);
   const force = options.force === true;
@@ -139,7 +140,7 @@ async function run(
   const model =
     options.model === undefined
       ? readHead((await loadHead()).head)
-      : await readModelFiles(options.model, options.with, cwd);
+      : await readModelFiles(options.model, options.with, terminal);
   const { found, place, mesh, unit } = await fit(model).catch((cause: unknown) => {
     throw asFailure(cause, file);
   });

@@ -56,7 +56,7 @@ export function addModel(program: Command, terminal: Terminal): void {
   common(model.command("info").summary("what a model is"))
     .option("--json", "print it as JSON")
     .action(async (file: string, options: ModelOptions) => {
-      const info = describeModel(await readModelFiles(file, options.with, terminal.cwd));
+      const info = describeModel(await readModelFiles(file, options.with, terminal));
       if (options.json) terminal.stdout.write(`${JSON.stringify(info, null, 2)}\n`);
       else for (const [key, value] of Object.entries(info)) terminal.stdout.write(line(key, value));
     });
@@ -106,13 +106,14 @@ export function addModel(program: Command, terminal: Terminal): void {
 async function write(
   options: ModelOptions,
   file: string,
-  { cwd, stdout }: Terminal,
+  terminal: Terminal,
   make: (
     path: string,
     model: PcaModel | SkinnedModel,
     coefficients: SkinnedCoefficients,
   ) => Promise<OutputFile[]>,
 ): Promise<void> {
+  const { cwd, stdout } = terminal;
   const output = options.output as string;
   const path = resolve(cwd, output);
   const force = options.force === true;
@@ -121,7 +122,7 @@ async function write(
     [file, ...options.with].map((input) => resolve(cwd, input)),
   );
   await checkTargets([path], force);
-  const model = await readModelFiles(file, options.with, cwd);
+  const model = await readModelFiles(file, options.with, terminal);
   const files = await make(path, model, parseCoefficients(options, model));
   await writeOutputs(files, force);
   stdout.write(`${output}\n`);

@@ -101,10 +101,13 @@ export function addReconstruct(
     )
     .option("--box <x,y,w,h>", "where the face is, in pixels, instead of detection")
     .option("--landmarks <file>", "68 landmarks (JSON or .pts) that say where the face is")
-    .option("--detector <file>", "face detector, ONNX: headform's with its .json, or YuNet")
+    .option(
+      "--detector <file>",
+      "face detector, ONNX (or its address): headform's with its .json, or YuNet",
+    )
     .option(
       "--model <file>",
-      "give results in this head model (FLAME, Basel, Surrey …) instead of the open head",
+      "give results in this head model (FLAME, Basel, Surrey …; file, folder or address) instead of the open head",
     )
     .addOption(
       new Option("--with <files...>", "files that belong to the model: masks, landmarks …").default(
@@ -144,7 +147,7 @@ export function addReconstruct(
     )
     .option(
       "--network <file>",
-      "network of the method, ONNX with its .json manifest beside it; may be repeated",
+      "network of the method, ONNX (or its address) with its .json manifest beside it; may be repeated",
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
@@ -228,7 +231,7 @@ async function reconstruct(
   const target =
     options.model === undefined
       ? undefined
-      : await readModelFiles(options.model, options.with, terminal.cwd);
+      : await readModelFiles(options.model, options.with, terminal);
 
   // 2. The networks, once and only when a photo could be read.
   const progress = createProgress(terminal, options.quiet === true);
@@ -348,7 +351,7 @@ async function load(
   terminal: Terminal,
   progress: Progress,
 ): Promise<LoadedReconstructor> {
-  const reconstructor = await loadReconstructor(options, terminal.cwd);
+  const reconstructor = await loadReconstructor(options, terminal);
   for (const { name, ok, reason } of reconstructor.tried) {
     if (!ok) progress.message(`note: backend ${name} passed over: ${reason}`);
   }

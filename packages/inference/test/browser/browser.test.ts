@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -9,6 +10,7 @@ import { SELF_TEST_TOLERANCE } from "@headform/inference";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ServedFile, serveFiles } from "../cache/file-server.ts";
 
 // Module workers in a real browser, in a page that Vite built.
 
@@ -26,6 +28,9 @@ const reference = JSON.parse(readFileSync(join(here, "../fixtures/tiny.json"), "
   output: number[];
 };
 
+const big = Uint8Array.from({ length: 200_000 }, (_, i) => Math.imul(i, 2654435761) >>> 13);
+const bigSha256 = createHash("sha256").update(big).digest("hex");
+
 interface InWorker {
   readonly output: number[];
   readonly tried: readonly { name: string; ok: boolean; selfTest?: { error: number } }[];
@@ -37,9 +42,13 @@ interface InWorker {
 
 describe.skipIf(!existsSync(executablePath))("in Chromium (CHROMIUM, or /usr/bin/chromium)", () => {
   let folder: string;
+  let closeFiles = (): void => {};
   let server: Server;
   let browser: Browser;
   let page: Page;
+  let address: string;
+  let asked: string[];
+  const files: Record<string, ServedFile> = {};
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "headform-workers-"));
@@ -61,6 +70,9 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (CHROMIUM, or /usr/bin
         },
       },
     });
+    const fileServer = await serveFiles(files);
+    ({ url: address, asked } = fileServer);
+    closeFiles = fileServer.close;
     server = createServer(async ({ url = "/" }, response) => {
       const path = new URL(url, "http://localhost").pathname;
       const file = path === "/" ? undefined : await readFile(join(folder, path)).catch(() => null);
@@ -86,6 +98,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (CHROMIUM, or /usr/bin
   afterAll(async () => {
     await browser?.close();
     server?.close();
+    closeFiles();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -112,6 +125,36 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (CHROMIUM, or /usr/bin
     const result = await ask("webgpu");
     expect(largestError(result.output)).toBeLessThan(SELF_TEST_TOLERANCE);
     expect(result.tried).toMatchObject([{ name: "webgpu", ok: true, selfTest: { ok: true } }]);
+  });
+
+  test("downloads are kept in Cache Storage, go on where they were cut, and are sound", async () => {
+    files["/model.onnx"] = { bytes: big, etag: '"1"', cutAfter: 70_000, cuts: 1 };
+    expect(await page.evaluate(`keepsFiles("${address}/model.onnx", "${bigSha256}")`)).toEqual({
+      // Cut once, gone on; then kept; spoiled: fetched again; another file: refused.
+      fetched: bigSha256,
+      again: bigSha256,
+      offline: bigSha256,
+      spoiled: bigSha256,
+      listed: [[`${address}/model.onnx`, big.length, bigSha256]],
+      aborted: "AbortError",
+      wrong: "digest",
+      missing: "offline",
+      cleared: 0,
+    });
+    expect(asked).toEqual([
+      "/model.onnx",
+      "/model.onnx bytes=70000-",
+      "/model.onnx",
+      "/model.onnx",
+    ]);
+  });
+
+  test("the least recently used goes when the limit is reached", async () => {
+    for (const name of ["a", "b", "c"]) files[`/${name}`] = { bytes: big, etag: '"1"' };
+    const urls = ["a", "b", "c"].map((name) => `${address}/${name}`);
+    expect(await page.evaluate(`keepsTwo(${JSON.stringify(urls)}, ${2.5 * big.length})`)).toEqual(
+      urls.slice(1),
+    );
   });
 
   test("a worker that does not load, or breaks, is told as such", async () => {

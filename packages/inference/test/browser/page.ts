@@ -1,6 +1,7 @@
-// What browser.test.ts runs in the page: a network in a module worker, as a site would have it.
+// What browser.test.ts runs in the page: a network in a module worker, as a site would have it, and
+// the cache of downloads.
 import { createTensor, isInferenceError, type Tensor } from "@headform/inference";
-import { createBackend } from "@headform/inference/web";
+import { clearCache, createBackend, fetchFile, listCache } from "@headform/inference/web";
 
 const feeds = (input: readonly number[], dims: readonly number[]): Record<string, Tensor> => ({
   image: createTensor("float32", dims, Float32Array.from(input)),
@@ -52,6 +53,35 @@ async function broken(model: readonly number[]): Promise<object> {
   };
 }
 
+async function keepsFiles(url: string, sha256: string): Promise<object> {
+  const get = async (options: object = {}, request: object = { sha256 }): Promise<string> =>
+    fetchFile({ url, ...request }, options).then(digest);
+  const fetched = await get();
+  const again = await get();
+  const offline = await get({ offline: true }, {});
+  const cache = await caches.open("headform-downloads");
+  const kept = (await cache.match(url))!;
+  await cache.put(url, new Response(Uint8Array.of(1, 2, 3), { headers: kept.headers }));
+  const spoiled = await get();
+  const listed = (await listCache()).map((file) => [file.url, file.bytes, file.sha256]);
+  const aborted = await get({ signal: AbortSignal.abort() }).catch((error: Error) => error.name);
+  const wrong = await get({}, { sha256: "0".repeat(64) }).catch(codeOf);
+  const missing = await fetchFile({ url: `${url}2` }, { offline: true }).catch(codeOf);
+  await clearCache();
+  const cleared = (await listCache()).length;
+  return { fetched, again, offline, spoiled, listed, aborted, wrong, missing, cleared };
+}
+
+async function keepsTwo(urls: readonly string[], limit: number): Promise<string[]> {
+  for (const url of urls) await fetchFile({ url }, { cache: "small", limit });
+  return (await listCache({ cache: "small" })).map(({ url }) => url);
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  const data = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(data), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function memory(): number {
   (globalThis as { gc?: () => void }).gc?.();
   return (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
@@ -59,4 +89,4 @@ function memory(): number {
 
 const codeOf = (error: unknown): string => (isInferenceError(error) ? error.code : String(error));
 
-Object.assign(globalThis, { inWorker, broken });
+Object.assign(globalThis, { inWorker, broken, keepsFiles, keepsTwo });
