@@ -112,7 +112,7 @@ export const appLayout = css`
     transform: translateX(-50%);
   }
   look-switch {
-    --sunken: color-mix(in srgb, var(--raised) 50%, transparent);
+    --sunken: var(--veil);
   }
   page-notice {
     position: absolute;
@@ -153,6 +153,8 @@ export const appLayout = css`
     }
     aside {
       overflow-y: auto;
+      /* Room for the outline of what has the focus. */
+      margin: -4px 0;
       padding: 4px 12px 4px 8px;
     }
   }

@@ -114,7 +114,7 @@ export class CoefficientSliders extends LitElement {
     );
     return html`
       <h2>Change the head</h2>
-      <details>
+      <details @toggle=${showOpened}>
         <summary>Identity</summary>
         <div class="list" tabindex="0" role="group" aria-label="Identity">
           ${Array.from(shape, (value, k) =>
@@ -124,7 +124,7 @@ export class CoefficientSliders extends LitElement {
           )}
         </div>
       </details>
-      <details>
+      <details @toggle=${showOpened}>
         <summary>Expression</summary>
         <div class="list" tabindex="0" role="group" aria-label="Expression">
           ${parts.map(
@@ -187,6 +187,12 @@ export class CoefficientSliders extends LitElement {
   #tell(name: string, detail?: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** What is opened at the foot of a panel would else be below its edge. */
+function showOpened({ target }: Event): void {
+  const details = target as HTMLDetailsElement;
+  if (details.open) details.scrollIntoView({ block: "nearest" });
 }
 
 customElements.define("coefficient-sliders", CoefficientSliders);

@@ -221,6 +221,8 @@ export class HeadApp extends LitElement implements AppState {
     await this.#attempt(async () => {
       this.stream ??= await openCamera();
       this.status = "The camera is on";
+      await this.updateComplete;
+      this.#camera?.scrollIntoView({ block: "nearest" });
     });
   }
 

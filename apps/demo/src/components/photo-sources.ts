@@ -32,6 +32,12 @@ export class PhotoSources extends LitElement {
       input {
         display: none;
       }
+      @media (max-width: 480px) {
+        .row:not(.compact) {
+          flex-direction: column;
+          width: min(260px, 70vw);
+        }
+      }
     `,
   ];
 
