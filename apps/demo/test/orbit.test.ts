@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FRONT, turnByDrag, turnByKey, zoom } from "../src/scene/orbit.ts";
+import { FRONT, mirrored, turnByDrag, turnByKey, zoom } from "../src/scene/orbit.ts";
 
 test("opposite keys undo each other", () => {
   const there = turnByKey(turnByKey(FRONT, "ArrowLeft")!, "ArrowUp")!;
@@ -23,4 +23,11 @@ test("the head turns around, but never over its crown nor out of reach", () => {
   expect(view.pitch).toBeLessThan(Math.PI / 2);
   expect(zoom(FRONT, 1e6).distance).toBeLessThan(3);
   expect(zoom(FRONT, 1e-6).distance).toBeGreaterThan(0.2);
+});
+
+test("in a mirror the head follows the pointer as well", () => {
+  const seen = mirrored(turnByDrag(mirrored(FRONT), 50, 20));
+  const straight = turnByDrag(FRONT, 50, 20);
+  expect(seen.yaw).toBe(-straight.yaw);
+  expect(seen.pitch).toBe(straight.pitch);
 });
