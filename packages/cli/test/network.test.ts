@@ -14,7 +14,8 @@ const published = new URL("../../networks/test/fixtures/published/", import.meta
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "headform-network-"));
-  for (const name of ["vrn-plain.t7", "pix2face.pt", "mica.tar", "vrn-guided.pt"]) {
+  const names = ["vrn-plain.t7", "vrn-guided.pt", "pix2face.pt", "mica.tar"];
+  for (const name of [...names, "pixel3dmm-uv.ckpt", "pixel3dmm-normals.ckpt"]) {
     const bytes = await readFile(new URL(`${name}.gz`, published));
     await writeFile(join(folder, name), gunzipSync(bytes));
   }
@@ -36,7 +37,10 @@ async function headform(...argv: string[]): Promise<{ code: number; out: string;
 describe("headform network import", () => {
   it.each([
     ["vrn-plain.t7", "volume", "vrn-unguided"],
+    // PyTorch's stream from before its files were zip archives.
     ["pix2face.pt", "dense", "pix2face"],
+    ["pixel3dmm-uv.ckpt", "surface", "pixel3dmm-uv"],
+    ["pixel3dmm-normals.ckpt", "surface", "pixel3dmm-normals"],
     ["mica.tar", "identity", "mica"],
   ])("%s is known by its content", async (file, kind, name) => {
     const output = `${name}.onnx`;
