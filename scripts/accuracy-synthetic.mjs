@@ -1,8 +1,20 @@
-// Measures the default pipeline on held-out synthetic people, whose heads are known:
-// `python3 -m training.held_out`, then `node scripts/accuracy-synthetic.mjs`.
+// Measures a pipeline on held-out synthetic people, whose heads are known: `python3 -m training.held_out`,
+// then `node scripts/accuracy-synthetic.mjs`, with --method, --variant and --network as of accuracy.mjs.
+// Prints what it finds and writes the means into the row that docs/accuracy.md has for the method.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { prepare, root } from "./prepare.mjs";
+import { loadVolumeNetwork } from "./volume-network.mjs";
+import { writeRow } from "./write-row.mjs";
+
+const { method, variant, network } = parseArgs({
+  options: {
+    method: { type: "string", default: "pix2face" },
+    variant: { type: "string", default: "plain" },
+    network: { type: "string" },
+  },
+}).values;
 
 const folder = join(root, "training/.cache/held-out");
 if (!existsSync(join(folder, "vertices.f32"))) {
@@ -13,13 +25,16 @@ prepare();
 const { default: sharp } = await import("sharp");
 const { yawPitchRollFromRotation } = await import("../packages/core-math/dist/index.js");
 const { estimateSimilarity } = await import("../packages/mesh/dist/index.js");
-const { reconstructFace } = await import("../packages/reconstruction/dist/index.js");
+const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
 const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
 const people = JSON.parse(readFileSync(join(folder, "truth.json"), "utf8"));
 const bytes = readFileSync(join(folder, "vertices.f32"));
 const truth = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-const reconstructor = await loadReconstructor({ textureSize: 0 });
+const reconstructor = await loadReconstructor({
+  textureSize: 0,
+  ...(method === "vrn" && { volume: await loadVolumeNetwork(variant, network) }),
+});
 const { head } = reconstructor;
 const size = head.mean.length;
 const skin = new Set(["faceSkin", "lips", "eyelids"].map((name) => head.regionNames.indexOf(name)));
@@ -30,7 +45,11 @@ for (const [k, { picture, box, camera, landmarks }] of people.entries()) {
   const image = await readPicture(join(folder, picture));
   let found;
   try {
-    found = await reconstructFace(reconstructor, image, { box }, { texture: false });
+    [found] = await reconstructPhoto(reconstructor, image, {
+      method,
+      boxes: [box],
+      texture: false,
+    });
   } catch (error) {
     console.log(`${picture}: ${error.message}`);
     continue;
@@ -73,6 +92,17 @@ for (const [label, from, to] of [
       ` landmarks ${(100 * at((r) => r.nme)).toFixed(2)} %`,
   );
 }
+
+const all = (pick) => rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
+const pair = (name) =>
+  `${all((r) => r[name].aligned).toFixed(2)} (${all((r) => r[name].raw).toFixed(2)})`;
+writeRow(join(root, "docs/accuracy.md"), "synthetic people by method", [
+  method === "vrn" ? `vrn, ${variant}` : method,
+  pair("neutral"),
+  pair("posed"),
+  `${[0, 1, 2].map((i) => all((r) => r.pose[i]).toFixed(1)).join(", ")}°`,
+  `${(100 * all((r) => r.nme)).toFixed(2)} %`,
+]);
 
 /** Mean distance of face vertices, mm: as they are, and after the best similarity. */
 function distance(positions, wanted) {

@@ -5,14 +5,16 @@
 //   npm run accuracy -- --method vrn --variant guided    plain unless told
 //   npm run accuracy -- --method vrn --variant multitask --network FILE.onnx    a network that is not shipped
 //
-// Prints a table, writes it into docs/accuracy.md where the page has its markers, draws the
-// cumulative errors to docs/images, and each face to out/accuracy (the photos may be used for
-// measuring only, so those pictures are never committed).
+// Prints a table, writes it into docs/accuracy.md where the page has its markers, its means into the row
+// that the page has for the method, draws the cumulative errors to docs/images, and each face to
+// out/accuracy (the photos may be used for measuring only, so those pictures are never committed).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { faceAt, measuringPhotos, requirePhotos } from "./measuring-photos.mjs";
 import { root } from "./prepare.mjs";
+import { loadVolumeNetwork } from "./volume-network.mjs";
+import { writeRow } from "./write-row.mjs";
 
 const { method, variant, network } = parseArgs({
   options: {
@@ -34,8 +36,6 @@ const { rotationFromEuler, yawPitchRollFromRotation } = await import(
 const { cumulativeErrors, drawErrorCurves, normalizedMeanError } = await import(
   "../packages/evaluation/dist/index.js"
 );
-const { readManifest } = await import("../packages/inference/dist/index.js");
-const { loadNetwork } = await import("../packages/open-head/dist/node.js");
 const { composeSheet, drawPoints, floatToImage, overlay, previewCamera, renderShaded } =
   await import("../packages/raster/dist/index.js");
 const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
@@ -49,7 +49,7 @@ const CURVE_LIMIT = 0.08;
 
 mkdirSync(pictures, { recursive: true });
 const reconstructor = await loadReconstructor(
-  method === "vrn" ? { volume: await volumeNetwork() } : {},
+  method === "vrn" ? { volume: await loadVolumeNetwork(variant, network) } : {},
 );
 
 const rows = [];
@@ -77,12 +77,6 @@ for await (const { name: photo, image, points, box, pitchYawRoll } of measuringP
 }
 await reconstructor.release();
 report();
-
-function volumeNetwork() {
-  if (!network) return loadNetwork(variant === "plain" ? "volume" : `volume-${variant}`);
-  const manifest = readFileSync(network.replace(/\.onnx$/, ".json"), "utf8");
-  return { model: readFileSync(network), manifest: readManifest(manifest) };
-}
 
 function measure(face, points, [pitch, yaw, roll]) {
   const found = face.yawPitchRoll;
@@ -175,6 +169,7 @@ function report() {
   );
   const page = join(root, "docs/accuracy.md");
   if (!existsSync(page)) return;
+  writeRow(page, "accuracy by method", methodRow());
   const mark = isDefault ? "accuracy table" : `accuracy table: ${name}`;
   const [before, after] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
   const text = readFileSync(page, "utf8");
@@ -190,6 +185,28 @@ function summary(label, list, statistic) {
     statistic(list.map((row) => Math.abs(row.boxed.pose[i]))).toFixed(1),
   );
   return `| **${label}** | | **${percent(of((row) => row.detected?.nme))}** | **${percent(of((row) => row.boxed.nme))}** | ${pose.join(", ")} |`;
+}
+
+/** One line for the method, of given boxes: means, median, turned little and far, pose, worst. */
+function methodRow() {
+  const nme = (list, statistic) => percent(statistic(list.map((row) => row.boxed.nme)));
+  const isFar = (row) => Math.abs(row.yaw) >= LARGE_YAW;
+  const pose = [0, 1, 2].map((i) =>
+    mean(rows.map((row) => Math.abs(row.boxed.pose[i]))).toFixed(1),
+  );
+  const worst = rows.toSorted((a, b) => b.boxed.nme - a.boxed.nme)[0];
+  return [
+    name.replace("-", ", "),
+    nme(rows, mean),
+    nme(rows, median),
+    nme(
+      rows.filter((row) => !isFar(row)),
+      mean,
+    ),
+    nme(rows.filter(isFar), mean),
+    pose.join(", "),
+    `${worst.name.slice(5, 10)}, ${percent(worst.boxed.nme)}`,
+  ];
 }
 
 function mean(list) {

@@ -62,6 +62,23 @@ it("a user's own network is run, guided by the dense network's landmarks", async
   expect(err).not.toContain("defect");
 }, 60_000);
 
+it("guided by the user's own landmarks; too few are refused", async () => {
+  // A circle of points over the sample's face: where they lie is the network's matter.
+  const landmarks = Array.from({ length: 68 }, (_, i) => [
+    256 + 90 * Math.cos(i),
+    256 + 90 * Math.sin(i),
+  ]);
+  await writeFile(join(folder, "mine.json"), JSON.stringify(landmarks));
+  await writeFile(join(folder, "few.json"), JSON.stringify(landmarks.slice(1)));
+  const argv = ["--method", "vrn", "--network", "guided.onnx", "--json", "--landmarks"];
+  const { code, err } = await headform(...argv, "mine.json");
+  expect([0, 3]).toContain(code);
+  expect(err).not.toContain("defect");
+  const few = await headform(...argv, "few.json");
+  expect(few.code).not.toBe(0);
+  expect(few.err).toMatch(/few\.json.*68/);
+}, 60_000);
+
 const data = new URL("../../open-head/data/volume.onnx", import.meta.url);
 describe.skipIf(!existsSync(data))("the volume network that comes with headform", () => {
   it("gives the head and the volume's surface", async () => {

@@ -100,7 +100,10 @@ export function addReconstruct(
       ).choices(FORMATS),
     )
     .option("--box <x,y,w,h>", "where the face is, in pixels, instead of detection")
-    .option("--landmarks <file>", "68 landmarks (JSON or .pts) that say where the face is")
+    .option(
+      "--landmarks <file>",
+      "68 landmarks (JSON or .pts) that say where the face is, and guide a guided network",
+    )
     .option(
       "--detector <file>",
       "face detector, ONNX (or its address): headform's with its .json, or YuNet",

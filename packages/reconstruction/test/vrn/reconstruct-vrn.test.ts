@@ -4,6 +4,7 @@ import { createRandom } from "@headform/core-math";
 import type { Backend, Session, Tensor } from "@headform/inference";
 import { checkMesh, type Image } from "@headform/mesh";
 import { projectLandmarks, readHead } from "@headform/morphable-model";
+import { photoToCrop } from "@headform/raster";
 import {
   createReconstructor,
   isReconstructionError,
@@ -107,6 +108,43 @@ describe.each([3, 7])("a perfect volume of a random head, seed %i", (seed) => {
     checkMesh(found.surface!);
     expect(stages.map(({ kind }) => kind)).toEqual(["volume"]);
   }, 60_000);
+});
+
+test("a guided network is shown the caller's landmarks, else those of the dense network's head", async () => {
+  const truth = landmarksOf(facing);
+  const given = Float64Array.from({ length: 136 }, (_, i) => truth[3 * (i >> 1) + (i & 1)]);
+  const manifest = volumeManifest({ guide: { sigma: 1, diameter: 6 } });
+  const box = boxOf(truth);
+  const crop = volumeCrop(box);
+  const asked: Tensor[] = [];
+  const reconstructor = await reconstructorOf((feeds) => {
+    if (feeds.image.dims[1] === 71) asked.push(feeds.image);
+    return volumeOf(new Float32Array(96 * 96 * 100));
+  }, manifest);
+  for (const place of [{ landmarks: given }, { box }]) {
+    // Nothing is in the volume: what the network was shown is all that matters.
+    await expect(
+      reconstructVrn(reconstructor, photo, place, { mirrored: false }),
+    ).rejects.toSatisfy(isReconstructionError);
+  }
+  expect(asked.map(({ dims }) => dims)).toEqual([
+    [1, 71, 96, 96],
+    [1, 71, 96, 96],
+  ]);
+  for (let n = 0; n < 68; n++) {
+    const plane = asked[0].data.subarray((3 + n) * 96 * 96, (4 + n) * 96 * 96) as Float32Array;
+    const brightest = plane.indexOf(Math.max(...plane));
+    const [u, v] = photoToCrop(crop, { width: 96, height: 96 }, given[2 * n], given[2 * n + 1]);
+    const distance = Math.hypot((brightest % 96) + 0.5 - u, Math.floor(brightest / 96) + 0.5 - v);
+    // The brightest pixel is the one that the landmark is in: at most half a diagonal off.
+    expect(distance).toBeLessThan(0.71);
+  }
+  // The dense stand-in sees the same maps in every crop, so where its head's landmarks lie means little.
+  for (let n = 0; n < 68; n++) {
+    const plane = asked[1].data.subarray((3 + n) * 96 * 96, (4 + n) * 96 * 96) as Float32Array;
+    // Half a diagonal from a pixel's center, exp(−¼) is left of the height.
+    expect(Math.max(...plane)).toBeGreaterThan(0.77);
+  }
 });
 
 describe("what is refused", () => {
