@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "@headform/core-math";
+import type { Session } from "@headform/inference";
 import { applyMorphTargets, type Image } from "@headform/mesh";
 import { projectLandmarks, readHead } from "@headform/morphable-model";
 import {
@@ -134,6 +135,32 @@ describe("reconstructPhoto", () => {
     await given.catch((error) => expect(isReconstructionError(error)).toBe(true));
   });
 
+  test("a detected face to which no head can be fitted is left out, a given one kept", async () => {
+    const scrambled = { ...face.maps, pncc: face.maps.pncc.slice() };
+    const random = createRandom(5);
+    // 5 cm this way and that: no head has such a face.
+    for (let i = 0; i < scrambled.pncc.length; i++) {
+      scrambled.pncc[i] += 0.1 * random.uniform() - 0.05;
+    }
+    for (const [maps, count] of [
+      [face.maps, 1],
+      [scrambled, 0],
+    ] as const) {
+      const backend = backendOf(() => planesOf(maps));
+      const model = new Uint8Array(1);
+      const made = await createReconstructor(
+        { backend, head, dense: { model, manifest } },
+        { textureSize: 0 },
+      );
+      const detector = { session: detectorOf(photo, box), manifest: detectorFormat };
+      const reconstructor = { ...made, detector };
+      expect((await reconstructPhoto(reconstructor, photo, once)).length).toBe(count);
+      const given = await reconstructPhoto(reconstructor, photo, { ...once, boxes: [box] });
+      expect(given.length).toBe(1);
+      if (count === 0) expect(given[0].fit.noise).toBeGreaterThan(0.006);
+    }
+  });
+
   test("stops when told to", async () => {
     const { reconstructor } = await perfect();
     const signal = AbortSignal.abort(new Error("enough"));
@@ -169,6 +196,44 @@ describe("createReconstructor", () => {
     expect(backend.released).toBe(2);
   });
 });
+
+/** A session of a detector that finds one upright face, in the given box. */
+function detectorOf(image: Image, found: typeof box): Session {
+  return {
+    inputNames: ["image"],
+    outputNames: ["heatmap", "box"],
+    inputs: [],
+    backend: "stub",
+    release: async () => {},
+    run: async (feeds) => {
+      const [, , height, width] = feeds.image.dims;
+      const scale = 320 / Math.max(image.width, image.height);
+      const [rows, columns] = [height / 8, width / 8];
+      const [x, y] = [found.x + found.width / 2, found.y + found.height / 2].map(
+        (center) => (center * scale) / 8,
+      );
+      const cell = Math.floor(y) * columns + Math.floor(x);
+      const heatmap = new Float32Array(rows * columns).fill(-9);
+      heatmap[cell] = 9;
+      const values = new Float32Array(6 * rows * columns);
+      const told = [
+        x - Math.floor(x) - 0.5,
+        y - Math.floor(y) - 0.5,
+        Math.log((found.width * scale) / 32),
+        Math.log((found.height * scale) / 32),
+        0,
+        1,
+      ];
+      told.forEach((value, channel) => {
+        values[channel * rows * columns + cell] = value;
+      });
+      return {
+        heatmap: { type: "float32", dims: [1, 1, rows, columns], data: heatmap },
+        box: { type: "float32", dims: [1, 6, rows, columns], data: values },
+      };
+    },
+  };
+}
 
 const detectorFormat = {
   input: {
