@@ -79,7 +79,8 @@ class DenseNetwork(nn.Module):
         planes = self.planes(x)
         hidden = F.relu(self.hidden(torch.cat([x, planes[:, 2:5].detach()], 1)))
         rows = hidden.permute(0, 2, 3, 1).reshape(-1, (SIDE // 2) ** 2, HIDDEN)
-        offset = torch.bmm(rows, self.person(whole).reshape(-1, 3, HIDDEN).transpose(1, 2))
+        with torch.autocast("cpu", enabled=False):  # lengths, and in half precision not always finite
+            offset = torch.bmm(rows.float(), self.person(whole.float()).reshape(-1, 3, HIDDEN).transpose(1, 2))
         offset = offset.transpose(1, 2).reshape(-1, 3, SIDE // 2, SIDE // 2)
         before, local, after = planes.split((5, 3, len(NAMES) - 8), 1)
         return torch.cat([before, local + offset, after], 1), self.coefficients(whole)

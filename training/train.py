@@ -262,7 +262,9 @@ def main():
         loss = sum(PARTS[name] * part for name, part in parts.items())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        if not torch.isfinite(norm + loss):
+            raise FloatingPointError(f"step {step}: loss {loss.item()}, gradient {norm.item()}; start again to resume")
         optimizer.step()
         step += 1
         for name, part in parts.items():
