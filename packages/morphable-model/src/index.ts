@@ -46,7 +46,8 @@ export {
   unknownsWithCamera,
   usualResiduals,
 } from "./fit/surface-energy.ts";
-export { surfaceKernel, surfaceNormalMatrix } from "./fit/surface-normal-equations.ts";
+export type { SurfaceNormals } from "./fit/surface-normal-equations.ts";
+export { createSurfaceNormals, surfaceNormalMatrix } from "./fit/surface-normal-equations.ts";
 export type {
   SurfaceObservation,
   SurfaceProblem,

@@ -8,12 +8,11 @@ export type { Face, FaceFit, FaceTimings } from "./face.ts";
 export type { FaceMaps, FaceView, FitHeadOptions, FittedFace } from "./fit-head.ts";
 export { fitHead } from "./fit-head.ts";
 export { DEFAULT_METHOD, METHODS, type Method } from "./method.ts";
-export type {
-  FitSurfaceMapsOptions,
-  SurfaceFit,
-  SurfaceFitter,
-} from "./pixel3dmm/fit-surface-maps.ts";
-export { createSurfaceFitter, fitSurfaceMaps } from "./pixel3dmm/fit-surface-maps.ts";
+export type { SurfaceFitter } from "./pixel3dmm/create-surface-fitter.ts";
+export { createSurfaceFitter } from "./pixel3dmm/create-surface-fitter.ts";
+export type { FitSurfaceMapsOptions, SurfaceFit } from "./pixel3dmm/fit-surface-maps.ts";
+export { fitSurfaceMaps } from "./pixel3dmm/fit-surface-maps.ts";
+export type { SeenPoints } from "./pixel3dmm/observe-maps.ts";
 export type { Pixel3dmmPreset } from "./pixel3dmm/presets.ts";
 export { PIXEL3DMM_DEFAULTS, PIXEL3DMM_PAPER, PIXEL3DMM_RELEASED } from "./pixel3dmm/presets.ts";
 export type { ReconstructPixel3dmmOptions } from "./pixel3dmm/reconstruct-pixel3dmm.ts";

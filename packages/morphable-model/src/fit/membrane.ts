@@ -3,7 +3,7 @@ import type { PcaModel } from "../pca-model.ts";
 
 /** A head's vertices with springs between neighbors, for {@link relaxMembrane}. */
 export interface Membrane {
-  /** Vertices that a surface draws: those a scanner can see, but for the lids, finer than scans are. */
+  /** Vertices that a surface draws: those a scanner can see, but for the regions that only follow. */
   readonly drawn: Uint32Array;
   /** [V + 1] where each vertex's springs begin in `neighbors`. */
   readonly starts: Uint32Array;
@@ -14,8 +14,15 @@ export interface Membrane {
 /**
  * Springs along all edges; and where parts hang on nothing a scanner can see (eyeballs, teeth), from
  * each of their vertices to the nearest outer one, so that they go along with it.
+ *
+ * @param triangles those a scanner can see
+ * @param following names of the regions that no surface draws
  */
-export function createMembrane(model: PcaModel, triangles: Uint32Array): Membrane {
+export function createMembrane(
+  model: PcaModel,
+  triangles: Uint32Array,
+  following: readonly string[],
+): Membrane {
   const { indices, mean } = model;
   const vertexCount = mean.length / 3;
   const isOuter = new Uint8Array(vertexCount);
@@ -59,8 +66,8 @@ export function createMembrane(model: PcaModel, triangles: Uint32Array): Membran
   springs.forEach((set, v) => {
     starts[v + 1] = starts[v] + set.size;
   });
-  const lids = model.regionNames?.map((name) => /eyelid/i.test(name)) ?? [];
-  const drawn = outer.filter((v) => !lids[model.regions?.[v] ?? -1]);
+  const follows = model.regionNames?.map((name) => following.includes(name)) ?? [];
+  const drawn = outer.filter((v) => !follows[model.regions?.[v] ?? -1]);
   return { drawn, starts, neighbors: Uint32Array.from(springs.flatMap((set) => [...set])) };
 }
 

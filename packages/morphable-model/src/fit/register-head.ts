@@ -22,6 +22,11 @@ export interface RegisterHeadOptions extends FitScanOptions {
    * head's size unless told.
    */
   readonly maxDistance?: number;
+  /**
+   * Names of the model's regions that only follow their neighbors: those of which the surface says
+   * nothing. Unless told the lids, which are finer than scans are.
+   */
+  readonly following?: readonly string[];
 }
 
 /** A head with the model's topology that lies on a surface. */
@@ -35,7 +40,10 @@ export interface RegisteredHead extends FittedScan {
 }
 
 /** Defaults of {@link registerHead}. */
-export const REGISTER_HEAD_DEFAULTS: { readonly stiffness: number } = { stiffness: 30 };
+export const REGISTER_HEAD_DEFAULTS: {
+  readonly stiffness: number;
+  readonly following: readonly string[];
+} = { stiffness: 30, following: ["eyelids"] };
 
 /** Stiffness at the first step over that at the last, and how many steps lead from one to the other. */
 const SOFTENING = 100;
@@ -52,7 +60,7 @@ const SURE = 0.02;
  * First `fitScan` finds placing and coefficients; what they leave is a displacement d of each vertex,
  * found by `min Σ wᵢ|xᵢ + dᵢ − yᵢ|² + α Σ |dᵢ − mean of its neighbors' d|²` with closest points yᵢ of
  * the surface, in turns while the stiffness α falls. Vertices that find no surface facing their
- * way (hidden ones, or where the surface ends), and eyelids, follow their neighbors.
+ * way (hidden ones, or where the surface ends), and some regions, follow their neighbors.
  *
  * @param model the morphable model
  * @param surface triangles counter-clockwise from outside; upright to some 20° unless `landmarks` or
@@ -66,7 +74,7 @@ export function registerHead(
   surface: Mesh,
   options: RegisterHeadOptions = {},
 ): RegisteredHead {
-  const { stiffness } = { ...REGISTER_HEAD_DEFAULTS, ...options };
+  const { stiffness, following } = { ...REGISTER_HEAD_DEFAULTS, ...options };
   if (!(stiffness > 0 && stiffness < Infinity)) {
     throw new RangeError(`registerHead: expected stiffness above 0, got ${stiffness}`);
   }
@@ -84,7 +92,7 @@ export function registerHead(
   }
   // 2. Displacements, softer from step to step.
   const index = createTriangleIndex(surface);
-  const membrane = createMembrane(model, outerTriangles(model));
+  const membrane = createMembrane(model, outerTriangles(model), following);
   const displacements = new Float64Array(positions.length);
   let matches = matchVertices(model, membrane, positions, index, limit);
   for (let step = 0; step < STEPS; step++) {

@@ -8,13 +8,14 @@ import {
 } from "./area-normals.ts";
 import { type HeadFrame, headFrame } from "./head-frame.ts";
 import { evaluateHead, gradientOf, type HeadMotion, headMotion } from "./head-motion.ts";
-import { addNormalTerm, addUvTerm } from "./pixel-terms.ts";
+import { addNormalTerm } from "./normal-term.ts";
 import { addSilhouette } from "./silhouette-term.ts";
 import {
   SURFACE_CAMERA_UNKNOWNS,
   type SurfaceProblem,
   type SurfaceState,
 } from "./surface-problem.ts";
+import { addUvTerm } from "./uv-term.ts";
 import { addPointTerm, addVertexTerm } from "./vertex-terms.ts";
 
 /** The energy at one state, with what its gradient and normal equations are made of. */
@@ -96,18 +97,9 @@ export function surfaceEnergy(
       usual.vertices,
     );
   }
-  if (observation.normals && terms.normals.weight > 0) {
-    parts.normals = addNormalTerm(
-      pulls,
-      view,
-      indices,
-      observation.normals,
-      terms.normals,
-      softening / 100,
-      usual.normals,
-    );
-  }
   const { uvs, uvIndices } = problem.unknowns.model;
+  // Where the uv name another place than the head shows, its normal says nothing either.
+  const elsewhere = new Uint8Array(observation.width * observation.height);
   if (observation.uv && terms.uv.weight > 0 && uvs) {
     parts.uv = addUvTerm(
       pulls,
@@ -118,6 +110,19 @@ export function surfaceEnergy(
       terms.uv,
       softening / 100,
       usual.uv,
+      elsewhere,
+    );
+  }
+  if (observation.normals && terms.normals.weight > 0) {
+    parts.normals = addNormalTerm(
+      pulls,
+      view,
+      indices,
+      observation.normals,
+      terms.normals,
+      softening / 100,
+      usual.normals,
+      elsewhere,
     );
   }
   if (observation.background && terms.silhouette > 0) {

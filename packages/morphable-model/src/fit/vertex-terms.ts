@@ -1,4 +1,4 @@
-import { loss, lossAt } from "./pixel-terms.ts";
+import { loss, lossAt } from "./loss.ts";
 import type { SurfacePulls, SurfaceView } from "./surface-energy.ts";
 import type { SurfaceObservation, SurfaceTerm } from "./surface-problem.ts";
 

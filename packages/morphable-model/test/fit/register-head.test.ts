@@ -96,10 +96,24 @@ describe("a head beyond the model", () => {
     expect(distance(of(found.positions, /Eyeball/), of(truth, /Eyeball/))).toBeLessThan(2e-3);
   });
 
+  const quick = { maximum: 200, maxIterations: 2 };
+
   test("twice the same", () => {
-    const quick = { maximum: 200, maxIterations: 2 };
     const [one, other] = [0, 1].map(() => registerHead(head, scan, quick));
     expect(one).toEqual(other);
+  });
+
+  test("regions that only follow are not matched", () => {
+    const following = ["eyelids", "ears"];
+    const { matched } = registerHead(head, scan, { ...quick, following });
+    const isDrawn = (name: string): boolean =>
+      [...matched.keys()].some((v) => nameOf(v) === name && matched[v] === 1);
+    expect(["eyelids", "ears", "lips", "faceSkin"].map(isDrawn)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { PerspectiveCamera } from "@headform/camera";
 import { composeRotations, createRandom, rotationFromAxisAngle } from "@headform/core-math";
 import {
+  createSurfaceNormals,
   createSurfaceScene,
   evaluate,
   headOf,
@@ -12,7 +13,6 @@ import {
   type SurfaceTerms,
   surfaceEnergy,
   surfaceGradient,
-  surfaceKernel,
   surfaceNormalMatrix,
 } from "@headform/morphable-model";
 import { interpolate, rasterizeMesh } from "@headform/raster";
@@ -187,7 +187,9 @@ test("the matrix of squared points is that of the energy's curvature, whatever s
   const energy = surfaceEnergy(problem, state);
   const { gradient, motion } = surfaceGradient(problem, state, energy);
   const size = gradient.length;
-  const all = surfaceNormalMatrix(problem, energy, motion, surfaceKernel(problem, 200));
+  const normals = createSurfaceNormals(problem, energy, motion, 200);
+  expect([...normals.columns]).toEqual([...gradient.keys()]);
+  const all = surfaceNormalMatrix(problem, energy, motion, normals);
   // Points between corners are lumped to them, which bounds the curvature from above; along shifts of
   // the whole picture, where all corners move alike, it is exact up to single precision.
   const { columns } = problem.unknowns;
@@ -197,5 +199,51 @@ test("the matrix of squared points is that of the energy's curvature, whatever s
     const behind = surfaceEnergy(problem, moved(state, k, -step)).energy;
     const second = (ahead - 2 * energy.energy + behind) / (step * step);
     expect(all[k * (size + 1)] / second).toBeCloseTo(1, 4);
+  }
+});
+
+test("unknowns whose prior outweighs what the data say of them have no part in the matrix", () => {
+  const { problem, state } = problemOn(skinnedHead(), { ...NOTHING, points: 5 });
+  const { shapeCount, expressionCount, columns } = problem.unknowns;
+  problem.precisions.fill(1e9, 2, shapeCount);
+  problem.precisions.fill(1e9, shapeCount + expressionCount - 1, shapeCount + expressionCount);
+  const energy = surfaceEnergy(problem, state);
+  const { motion } = surfaceGradient(problem, state, energy);
+  const normals = createSurfaceNormals(problem, energy, motion, 200);
+  const expected = [...Array(columns + 9).keys()].filter(
+    (k) => k < 2 || (k >= shapeCount && k !== shapeCount + expressionCount - 1),
+  );
+  expect([...normals.columns]).toEqual(expected);
+  for (const k of [2, shapeCount - 1]) expect(normals.curvatures[k] / 2e9).toBeCloseTo(1, 3);
+  // The others' entries are those of the whole matrix.
+  const part = surfaceNormalMatrix(problem, energy, motion, normals);
+  problem.precisions.fill(0);
+  const whole = surfaceNormalMatrix(
+    problem,
+    energy,
+    motion,
+    createSurfaceNormals(problem, energy, motion, 200),
+  );
+  expected.forEach((a, i) => {
+    expected.forEach((b, j) => {
+      // Equal sums of single precision.
+      expect(part[i * expected.length + j]).toBe(whole[a * (columns + 9) + b]);
+    });
+  });
+});
+
+test("where the uv name another place of the surface, its normal pulls at nothing", () => {
+  const uv = { weight: 2, power: 1, cut: 0.05 } as const;
+  const normals = { weight: 2, power: 1, cut: 0.33 } as const;
+  const { problem, state } = problemOn(syntheticHead(2), { ...NOTHING, uv, normals });
+  const { weights, values } = problem.observation.uv!;
+  values.fill(7);
+  const { parts, pulls } = surfaceEnergy(problem, state);
+  const share = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  // Every pixel that counts is cut, in both terms.
+  expect(parts.uv).toBeCloseTo(2 * 0.05 * share, 9);
+  expect(parts.normals).toBeCloseTo(2 * 0.33 * share, 9);
+  for (const list of [pulls.byPixel, pulls.byNormal, pulls.normalSlopes]) {
+    expect(list.every((value) => value === 0)).toBe(true);
   }
 });

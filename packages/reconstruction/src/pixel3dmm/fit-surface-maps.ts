@@ -1,62 +1,39 @@
+import type { PerspectiveCamera } from "@headform/camera";
 import {
-  estimatePerspective,
-  isCameraError,
-  type PerspectiveCamera,
-  refinePerspective,
-} from "@headform/camera";
-import {
-  createSurfaceScene,
-  evaluate,
   type FittedPose,
-  type HeadUnknowns,
   headOf,
-  headUnknowns,
-  type PcaModel,
-  type SkinnedModel,
-  SURFACE_CAMERA_UNKNOWNS,
   type SurfaceEnergy,
   type SurfaceObservation,
   type SurfacePart,
-  type SurfacePoints,
   type SurfaceProblem,
-  type SurfaceScene,
   type SurfaceState,
   surfaceEnergy,
+  type UsualResiduals,
   unknownsOf,
   usualResiduals,
 } from "@headform/morphable-model";
 import type { SurfaceMaps } from "@headform/networks/pixel3dmm";
 import { ReconstructionError } from "../reconstruction-error.ts";
 import { checkSurfaceMaps } from "./check-surface-maps.ts";
-import { distanceToForeground } from "./distance-to-foreground.ts";
-import { findVertices, type TextureVertices, textureVertices } from "./find-vertices.ts";
+import { coarseProblem, problemOf, unknownsFor } from "./compose-problem.ts";
+import type { SurfaceFitter } from "./create-surface-fitter.ts";
 import { minimizeAdam } from "./minimize-adam.ts";
-import { type MinimizeSurfaceOptions, minimizeSurface } from "./minimize-surface.ts";
+import {
+  type MinimizeSurfaceOptions,
+  minimizeSurface,
+  type SurfaceMinimum,
+} from "./minimize-surface.ts";
+import { observeMaps, type SeenPoints } from "./observe-maps.ts";
 import { PIXEL3DMM_DEFAULTS, type Pixel3dmmPreset } from "./presets.ts";
-import { reliablePixels, uvPerPixel } from "./reliable-pixels.ts";
-
-/** A head model prepared for fits to maps. Belongs to one thread. */
-export interface SurfaceFitter {
-  readonly model: PcaModel | SkinnedModel;
-  readonly scene: SurfaceScene;
-  readonly texture: TextureVertices;
-  /** Root mean square distance of the vertices from their center, unit of the model. */
-  readonly size: number;
-}
+import { startCamera } from "./start-camera.ts";
 
 export interface FitSurfaceMapsOptions {
   /** Energy and settings; headform's own unless told. */
   readonly preset?: Pixel3dmmPreset;
   /** [≤Ks] identity that the prior pulls towards; the mean head unless told. */
   readonly identity?: ArrayLike<number>;
-  /** Points of the model that are seen at known pixels of the maps: landmarks, irises. */
-  readonly points?: {
-    readonly at: SurfacePoints;
-    /** [L×2] map pixels. */
-    readonly pixels: Float64Array;
-    /** [L] 1 unless told. */
-    readonly weights?: Float64Array;
-  };
+  /** Points of the model that are seen at known pixels of the maps: landmarks, irises, eyelids. */
+  readonly points?: SeenPoints;
   /** [2] where the photo's center lies, map pixels; the maps' own unless told. */
   readonly principalPoint?: ArrayLike<number>;
   /** Gauss–Newton unless told; Adam is the published way, for reference. */
@@ -81,56 +58,42 @@ export interface SurfaceFit extends FittedPose {
 
 /** Least number of vertices found that a head is fitted to. */
 const MINIMUM_VERTICES = 60;
-/** Distance of the camera, in sizes of the head: 1.3 m. */
-const USUAL_DISTANCE = 15;
-/** Vertices that the camera is first estimated from. */
-const STARTERS = 400;
-/** Unknowns of the first steps, which bring the head near. */
-const COARSE = { shapes: 30, expressions: 30, iterations: 5, usual: 0.01 } as const;
+/** What few coefficients leave over, in parts of the picture, of a normal, of the texture. */
+const USUAL: UsualResiduals = { vertices: 0.01, normals: 0.15, uv: 0.01 };
+/** The first steps, of vertices alone, which bring the head near. */
+const COARSE: MinimizeSurfaceOptions = {
+  maxIterations: 5,
+  tolerance: 1e-2,
+  representatives: 250,
+  reuse: 1,
+  usual: { ...USUAL, normals: 0, uv: 0 },
+};
 /** Those that bring vertices and pictures together. */
-const NEARER: MinimizeSurfaceOptions = {
+const NEARER: Omit<MinimizeSurfaceOptions, "usual"> = {
   maxIterations: 4,
   tolerance: 0.03,
   representatives: 700,
   reuse: 1,
 };
 /** Those of each round that follows. */
-const FINE: MinimizeSurfaceOptions = {
+const FINE: typeof NEARER = {
   maxIterations: 6,
   tolerance: 4e-3,
   representatives: 1100,
   reuse: 2,
 };
 /** And when hardly anything is left over: every vertex for itself, as far as it goes. */
-const EXACT: MinimizeSurfaceOptions = { ...FINE, representatives: 2600 };
+const EXACT: typeof NEARER = { ...FINE, representatives: 2600 };
 /** Those of the presets, which keep one energy to the end. */
-const LONG: MinimizeSurfaceOptions = { ...FINE, maxIterations: 40, tolerance: 2e-3 };
+const LONG: typeof NEARER = {
+  maxIterations: 40,
+  tolerance: 5e-3,
+  representatives: 450,
+  reuse: 1,
+};
 /** Priors follow what is left over, while it shrinks to less than this part. */
 const ROUNDS = 9;
-const SETTLED = 0.7;
-
-/**
- * Prepares a head model.
- *
- * @throws RangeError for a model without uv
- */
-export function createSurfaceFitter(model: PcaModel | SkinnedModel): SurfaceFitter {
-  const texture = textureVertices(model);
-  if (!texture) {
-    throw new RangeError(`createSurfaceFitter: expected a model with uvs, ${model.name} has none`);
-  }
-  const rest = model.kind === "skinned" ? model.template : model.mean;
-  const center = [0, 0, 0];
-  for (let i = 0; i < rest.length; i++) center[i % 3] += (3 * rest[i]) / rest.length;
-  let size = 0;
-  for (let i = 0; i < rest.length; i++) size += (rest[i] - center[i % 3]) ** 2;
-  return {
-    model,
-    scene: createSurfaceScene(model),
-    texture,
-    size: Math.sqrt((3 * size) / rest.length),
-  };
-}
+const SETTLED = 0.85;
 
 /**
  * Fits head and camera to predicted uv coordinates and normals:
@@ -151,10 +114,9 @@ export function fitSurfaceMaps(
   options: FitSurfaceMapsOptions = {},
 ): SurfaceFit {
   checkSurfaceMaps("fitSurfaceMaps", maps);
-  const { preset = PIXEL3DMM_DEFAULTS, solver = "gauss-newton", onStep } = options;
-  const { model } = fitter;
+  const { preset = PIXEL3DMM_DEFAULTS, solver = "gauss-newton", identity, onStep } = options;
   // 1. Vertices in the maps, and a camera that sees the mean head there.
-  const observation = observe(fitter, maps, preset, options);
+  const observation = observeMaps(fitter, maps, preset, options.points);
   const seen = observation.vertices!;
   if (seen.indices.length < MINIMUM_VERTICES) {
     throw new ReconstructionError(
@@ -162,57 +124,57 @@ export function fitSurfaceMaps(
       `fitSurfaceMaps: fewer than ${MINIMUM_VERTICES} vertices are seen in the maps`,
     );
   }
-  const camera = startCamera(fitter, seen, maps, options);
-  const unknowns = unknownsFor(model, preset);
-  const problem = problemOf(fitter, unknowns, observation, preset, camera, options);
+  const camera = startCamera(fitter, seen, maps, identity, options.principalPoint);
+  const unknowns = unknownsFor(fitter.model, preset);
+  const problem = problemOf(fitter, unknowns, observation, preset, camera, identity);
 
   // 2. The vertices alone move camera and leading coefficients.
-  const coarse = coarseProblem(fitter, problem, preset, camera, options);
-  const start = startState(coarse, camera, options);
-  if (solver === "adam") {
-    const full = { x: unknownsOf(unknowns, headOf(coarse.unknowns, start.x)), camera };
-    keepIdentity(full.x, 0, unknowns.shapeCount, options.identity);
-    const { steps, rates } = preset.adam;
-    return resultOf(
-      problem,
-      minimizeAdam(problem, full, { steps, rates, ...(onStep && { onStep }) }),
-    );
-  }
-  const near = minimizeSurface(coarse, start, {
-    maxIterations: COARSE.iterations,
-    tolerance: 1e-2,
-    representatives: 250,
-    reuse: 1,
-    usual: { vertices: COARSE.usual, normals: 0, uv: 0 },
-  });
-
-  // 3. Everything, with priors as strong as what is left over asks for.
+  const coarse = coarseProblem(fitter, problem, preset, camera, identity);
+  const start = { x: new Float64Array(coarse.unknowns.columns), camera };
+  keepIdentity(start.x, 0, coarse.unknowns.shapeCount, identity);
+  const near = solver === "adam" ? start : minimizeSurface(coarse, start, COARSE).state;
   const full = {
-    x: unknownsOf(unknowns, headOf(coarse.unknowns, near.state.x)),
-    camera: near.state.camera,
+    x: unknownsOf(unknowns, headOf(coarse.unknowns, near.x)),
+    camera: near.camera,
   };
-  keepIdentity(full.x, coarse.unknowns.shapeCount, unknowns.shapeCount, options.identity);
+  keepIdentity(full.x, coarse.unknowns.shapeCount, unknowns.shapeCount, identity);
+
+  // 3. Everything.
   const step = onStep && { onStep };
-  if (preset.independent === undefined) {
-    return resultOf(problem, minimizeSurface(problem, full, { ...LONG, ...step }));
+  if (solver === "adam") {
+    const { steps, rates } = preset.adam;
+    return resultOf(problem, minimizeAdam(problem, full, { steps, rates, ...step }));
   }
-  const begun = surfaceEnergy(problem, full);
-  const first = withPriors(problem, begun, preset.independent);
+  if (preset.independent === undefined) {
+    return resultOf(problem, minimizeSurface(problem, full, { ...LONG, usual: USUAL, ...step }));
+  }
+  return fitInRounds(problem, full, preset.independent, step);
+}
+
+/** With priors as strong as what is left over asks for, told anew in each round. */
+function fitInRounds(
+  problem: SurfaceProblem,
+  start: SurfaceState,
+  independent: number,
+  step: Pick<MinimizeSurfaceOptions, "onStep"> | undefined,
+): SurfaceFit {
+  const begun = surfaceEnergy(problem, start);
   const usual = usualResiduals(problem, begun);
-  let found = minimizeSurface(first, full, { ...NEARER, usual, ...step });
+  let adapted = withPriors(problem, begun, independent);
+  let found = minimizeSurface(adapted, start, { ...NEARER, usual, ...step });
   let iterations = found.iterations;
   const last = withoutVertices(problem);
   let before = Infinity;
-  let adapted = last;
   for (let round = 0; round < ROUNDS; round++) {
-    const energy = surfaceEnergy(last, found.state);
+    // Later rounds differ in their priors alone.
+    const energy = round === 0 ? surfaceEnergy(last, found.state) : found.energy;
     const rest = energy.energy - energy.parts.prior;
     if (rest > SETTLED * before) break;
     before = rest;
-    adapted = withPriors(last, energy, preset.independent);
+    adapted = withPriors(last, energy, independent);
+    const settings = round === 0 ? FINE : EXACT;
     const sizes = usualResiduals(last, energy);
-    const options = round < 2 ? FINE : EXACT;
-    found = minimizeSurface(adapted, found.state, { ...options, usual: sizes, ...step });
+    found = minimizeSurface(adapted, found.state, { ...settings, usual: sizes, ...step });
     iterations += found.iterations;
   }
   return { ...resultOf(adapted, found), iterations };
@@ -236,7 +198,7 @@ function withPriors(
 
 function resultOf(
   { unknowns, observation }: SurfaceProblem,
-  { state, energy, iterations, status }: ReturnType<typeof minimizeSurface>,
+  { state, energy, iterations, status }: SurfaceMinimum,
 ): SurfaceFit {
   return {
     ...headOf(unknowns, state.x),
@@ -260,133 +222,6 @@ function medianDistance(
   return distances[distances.length >> 1];
 }
 
-function observe(
-  { texture }: SurfaceFitter,
-  maps: SurfaceMaps,
-  { maxDistance, subpixel, reliable, terms }: Pixel3dmmPreset,
-  { points }: FitSurfaceMapsOptions,
-): SurfaceObservation {
-  const { width, height, uv, normals, segments } = maps;
-  const skin = maps.mask.map((value) => (value > 0.5 ? 1 : 0));
-  const weights = reliable ? reliablePixels(maps) : skin;
-  // In small maps even the nearest pixel is farther than δ.
-  const reach = { maxDistance: Math.max(maxDistance, uvPerPixel(maps)), subpixel };
-  return {
-    width,
-    height,
-    vertices: findVertices(texture, uv, skin, width, reach),
-    normals: { values: normals, weights },
-    uv: { values: uv, weights },
-    ...(terms.silhouette > 0 &&
-      segments && { background: distanceToForeground(segments, width, height) }),
-    ...(points && {
-      points: {
-        at: points.at,
-        pixels: points.pixels,
-        weights: points.weights ?? new Float64Array(points.pixels.length / 2).fill(1),
-      },
-    }),
-  };
-}
-
-function unknownsFor(
-  model: PcaModel | SkinnedModel,
-  { joints }: Pixel3dmmPreset,
-  counts: { readonly shapeCount?: number; readonly expressionCount?: number } = {},
-): HeadUnknowns {
-  const names = model.kind === "skinned" ? model.jointNames : [];
-  return headUnknowns("fitSurfaceMaps", model, {
-    ...counts,
-    joints: joints.map((name) => names.indexOf(name)).filter((joint) => joint >= 0),
-  });
-}
-
-function problemOf(
-  { scene, size }: SurfaceFitter,
-  unknowns: HeadUnknowns,
-  observation: SurfaceObservation,
-  preset: Pixel3dmmPreset,
-  camera: PerspectiveCamera,
-  { identity }: FitSurfaceMapsOptions,
-): SurfaceProblem {
-  const { columns, shapeCount, expressionCount, joints, model } = unknowns;
-  const precisions = new Float64Array(columns + SURFACE_CAMERA_UNKNOWNS);
-  const centers = new Float64Array(precisions.length);
-  // 1. Identity: the two pulls, towards z₀ and 0, are one towards their mean.
-  const pull = preset.identity + preset.identityToMean;
-  for (let k = 0; k < shapeCount; k++) {
-    precisions[k] = pull / unknowns.deviations[k] ** 2;
-    centers[k] = pull > 0 ? (preset.identity / pull) * (identity?.[k] ?? 0) : 0;
-  }
-  for (let k = shapeCount; k < shapeCount + expressionCount; k++) {
-    precisions[k] = preset.expression / unknowns.deviations[k] ** 2;
-  }
-  joints.forEach((joint, i) => {
-    const name = model.kind === "skinned" ? model.jointNames[joint] : "";
-    const weight = name === "jaw" ? preset.jaw : name === "neck" ? preset.neck : preset.eyes;
-    const at = shapeCount + expressionCount + 3 * i;
-    precisions.fill(weight, at, at + 3);
-  });
-  if (unknowns.eyelids) precisions.fill(preset.eyelids, columns - 2, columns);
-  // 2. Camera.
-  const half = Math.max(observation.width, observation.height) / 2;
-  precisions[columns + 6] = preset.distance;
-  centers[columns + 6] = Math.log(USUAL_DISTANCE * size);
-  precisions.fill(preset.center / half ** 2, columns + 7);
-  centers.set(camera.principalPoint, columns + 7);
-  const distance = preset.freeFocalLength || preset.distance > 0 ? 1 : 0;
-  const center = preset.freeCenter ? 1 : 0;
-  return {
-    unknowns,
-    observation,
-    terms: preset.terms,
-    precisions,
-    centers,
-    free: [1, 1, 1, 1, 1, 1, distance, center, center],
-    softening: 0.05,
-    scene,
-  };
-}
-
-/** The vertices alone, not cut, with the leading coefficients. */
-function coarseProblem(
-  fitter: SurfaceFitter,
-  { observation, terms, softening }: SurfaceProblem,
-  preset: Pixel3dmmPreset,
-  camera: PerspectiveCamera,
-  options: FitSurfaceMapsOptions,
-): SurfaceProblem {
-  const { model } = fitter;
-  const unknowns = unknownsFor(model, preset, {
-    shapeCount: Math.min(COARSE.shapes, model.shapeStandardDeviations.length),
-    expressionCount: Math.min(COARSE.expressions, model.expressionStandardDeviations.length),
-  });
-  const gentle = { ...preset, identity: Math.max(preset.identity, 0.05), expression: 0.05 };
-  const coarse = problemOf(fitter, unknowns, observation, gentle, camera, options);
-  return {
-    ...coarse,
-    terms: {
-      vertices: { weight: terms.vertices.weight > 0 ? 2000 : 0, power: 1, cut: 1 },
-      normals: { ...terms.normals, weight: 0 },
-      uv: { ...terms.uv, weight: 0 },
-      silhouette: 0,
-      points: terms.points,
-    },
-    free: [1, 1, 1, 1, 1, 1, 0, 0, 0],
-    softening: 20 * softening,
-  };
-}
-
-function startState(
-  { unknowns }: SurfaceProblem,
-  camera: PerspectiveCamera,
-  { identity }: FitSurfaceMapsOptions,
-): SurfaceState {
-  const x = new Float64Array(unknowns.columns);
-  keepIdentity(x, 0, unknowns.shapeCount, identity);
-  return { x, camera };
-}
-
 function keepIdentity(
   x: Float64Array,
   from: number,
@@ -394,52 +229,4 @@ function keepIdentity(
   identity: ArrayLike<number> | undefined,
 ): void {
   for (let k = from; k < to; k++) x[k] = identity?.[k] ?? 0;
-}
-
-/** The camera of the mean head (or of the identity given) at a usual distance. */
-function startCamera(
-  { model, size }: SurfaceFitter,
-  { indices, pixels }: NonNullable<SurfaceObservation["vertices"]>,
-  { width, height }: SurfaceMaps,
-  { identity, principalPoint }: FitSurfaceMapsOptions,
-): PerspectiveCamera {
-  const shape = identity ? Array.from(identity) : [];
-  const positions = evaluate(model, { shape });
-  // Some of them are enough to start from.
-  const step = Math.ceil(indices.length / STARTERS);
-  const chosen = indices.filter((_, i) => i % step === 0);
-  const places = pixels.filter((_, i) => (i >> 1) % step === 0);
-  const points = new Float64Array(3 * chosen.length);
-  chosen.forEach((v, i) => {
-    points.set(positions.subarray(3 * v, 3 * v + 3), 3 * i);
-  });
-  try {
-    const weak = estimatePerspective(points, places, { imageSize: [width, height] });
-    const [tx, ty, tz] = weak.translation;
-    const distance = USUAL_DISTANCE * size;
-    const focalLength = (weak.focalLength * distance) / -tz;
-    const [cx, cy] = principalPoint ? [principalPoint[0], principalPoint[1]] : weak.principalPoint;
-    // What the camera's center moves by, the head moves back.
-    const near: PerspectiveCamera = {
-      ...weak,
-      focalLength,
-      principalPoint: Float64Array.of(cx, cy),
-      translation: Float64Array.of(
-        tx + ((weak.principalPoint[0] - cx) * distance) / focalLength,
-        ty - ((weak.principalPoint[1] - cy) * distance) / focalLength,
-        -distance,
-      ),
-    };
-    return refinePerspective(near, points, places, {
-      fixFocalLength: true,
-      loss: "huber",
-      lossScale: 2,
-      maxIterations: 10,
-    }).camera;
-  } catch (cause) {
-    if (!isCameraError(cause)) throw cause;
-    throw new ReconstructionError("no-face", "fitSurfaceMaps: the vertices make no head", {
-      cause,
-    });
-  }
 }

@@ -15,11 +15,8 @@ import type { FacePlace, ReconstructFaceOptions } from "../reconstruct-face.ts";
 import { ReconstructionError } from "../reconstruction-error.ts";
 import { sampleTexture } from "../sample-texture.ts";
 import { cameraInPhoto } from "./camera-in-photo.ts";
-import {
-  createSurfaceFitter,
-  type FitSurfaceMapsOptions,
-  fitSurfaceMaps,
-} from "./fit-surface-maps.ts";
+import { createSurfaceFitter } from "./create-surface-fitter.ts";
+import { type FitSurfaceMapsOptions, fitSurfaceMaps } from "./fit-surface-maps.ts";
 import { maskSurface } from "./mask-surface.ts";
 import { surfaceFromDense } from "./surface-from-dense.ts";
 

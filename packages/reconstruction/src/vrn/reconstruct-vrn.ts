@@ -34,6 +34,11 @@ const FILLED_SHARE = 0.02;
 /** Of the volume that finds where the head stands, every so many samples are taken. */
 const COARSE = 3;
 /**
+ * Regions that a volume rounds off: drawn to it, lips get a jagged seam and the ear that a turned head
+ * hides curls up.
+ */
+const FOLLOWING = ["eyelids", "lips", "ears"];
+/**
  * How far the camera stands, in metres: a volume is seen along parallel lines, and from here their
  * difference from a camera's is a thousandth of the head's depth.
  */
@@ -104,7 +109,7 @@ export async function reconstructVrn(
     ...(seen.landmarks && { landmarks: seen.landmarks }),
   });
   const placed = now();
-  const registered = registerHead(head, soft, { initial });
+  const registered = registerHead(head, soft, { initial, following: FOLLOWING });
   const fitted = {
     camera: farCamera(registered.similarity, image, head),
     shape: registered.shape,
