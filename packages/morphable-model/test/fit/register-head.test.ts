@@ -96,10 +96,12 @@ describe("a head beyond the model", () => {
     expect(distance(of(found.positions, /Eyeball/), of(truth, /Eyeball/))).toBeLessThan(2e-3);
   });
 
+  // Half of it, and few steps, where any registration will do.
   const quick = { maximum: 200, maxIterations: 2 };
+  const half = { ...scan, indices: scan.indices.subarray(0, scan.indices.length / 2) };
 
   test("twice the same", () => {
-    const [one, other] = [0, 1].map(() => registerHead(head, scan, quick));
+    const [one, other] = [0, 1].map(() => registerHead(head, half, quick));
     expect(one).toEqual(other);
   });
 
