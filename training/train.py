@@ -138,6 +138,7 @@ def losses(output, truth, weights, power=4.0):
     error = maps.offsets - labels[:, 3:6]
     inside = (truth.uv > 0).all(1, keepdim=True)
     away = miss.detach().norm(dim=1, keepdim=True) / 100 + 1e-4
+    log_error = maps.log_error.clamp(min=-12)  # off the face nothing holds it: its exponential overflows
     return {
         "point": mean(miss.abs()),
         "offset": mean(error.abs() + power * error**2),
@@ -147,7 +148,7 @@ def losses(output, truth, weights, power=4.0):
         "normal": mean(0.5 * (maps.normals - labels[:, 6:]).abs())
         + mean(1 - F.cosine_similarity(maps.normals, labels[:, 6:], dim=1)[:, None]),
         "segment": F.cross_entropy(maps.segments, truth.segments, SEGMENT_WEIGHTS),
-        "confidence": mean(away * torch.exp(-maps.log_error) + maps.log_error),
+        "confidence": mean(away * torch.exp(-log_error) + log_error),
         "guess": ((guessed.float() - truth.coefficients) ** 2 * weights).sum(1).mean(),
     }
 
