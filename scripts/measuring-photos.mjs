@@ -32,7 +32,8 @@ export function faceAt(faces, box) {
   return best && overlap(best.box, box) > 0.3 ? best : undefined;
 }
 
-async function readPhoto(path) {
+/** A picture file as plain RGB. */
+export async function readPhoto(path) {
   // Only there once everything is installed.
   const { default: sharp } = await import("sharp");
   const { data, info } = await sharp(path)
