@@ -20,7 +20,7 @@ const NAMES = ["dense", "detector", "volume", "volume-guided"];
 const VARIANTS = ["float32", "float16", "float16-7bit", "int8", "int8-static"];
 const PYTHON = process.env.PYTHON ?? "python3";
 /** Pictures that the ranges of int8 activations are taken from. */
-const CALIBRATION = 40;
+const CALIBRATION = 12;
 const RUNS = 15;
 
 const { network: names = NAMES } = parseArgs({
@@ -49,18 +49,21 @@ for (const name of names) {
 
   const rows = [];
   const reference = await headOf({ name, model: shipped, manifest });
+  const asShipped = await accuracy({ name, model: shipped, manifest });
   for (const variant of VARIANTS) {
     const file = join(folder, `${variant}.onnx`);
     if (!existsSync(file)) continue;
     const model = readFileSync(file);
+    const moved = largestDifference(await headOf({ name, model, manifest }), reference);
     const row = {
       variant: model.equals(shipped) ? `**${variant}, shipped**` : variant,
       megabytes: model.length / 1e6,
       brotli: compressed(model) / 1e6,
       cpu: await speed("cpu", name, model, manifest),
       wasm: await speed("wasm", name, model, manifest),
-      ...(await accuracy({ name, model, manifest })),
-      moved: largestDifference(await headOf({ name, model, manifest }), reference),
+      // The same numbers, stored in another way, need no second measurement.
+      ...(moved.vertex === 0 ? asShipped : await accuracy({ name, model, manifest })),
+      moved,
     };
     rows.push(row);
     console.log(name, row);
@@ -149,7 +152,9 @@ function loadWith({ name, model, manifest }) {
   return loadReconstructor({ textureSize: 0, threads: 1, [part]: { model, manifest } });
 }
 
-const methodOf = (name) => (name.startsWith("volume") ? "vrn" : "pix2face");
+function methodOf(name) {
+  return name.startsWith("volume") ? "vrn" : "pix2face";
+}
 
 /** Mean NME of the photos, and how many faces were found where the detector is what varies. */
 async function accuracy(network) {

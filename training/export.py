@@ -24,7 +24,7 @@ from .network import NAMES, OFFSET, PNCC
 from .paths import CHECKPOINTS, NETWORK_FIXTURES, OPEN_HEAD_DATA
 from .train import HELD_OUT, People
 
-VERSION = "0.2.0"
+VERSION = "0.2.1"
 TRAINED_ON = (
     "synthetic people rendered from ICT-FaceKit (MIT) geometry and MakeHuman (CC0) skins and hair, "
     "with procedural brows, beards, strands, glasses, hats, hands, clothes, light and backgrounds"

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Plugin } from "vite";
-import { roundWeights } from "./round-weights.ts";
 
 const data = new URL("../../packages/open-head/data/", import.meta.url);
 
@@ -33,28 +31,6 @@ function contentSecurityPolicy(): Plugin {
         injectTo: "head-prepend",
       },
     ],
-  };
-}
-
-/** Ships networks that compress, each with a manifest that has the digest of what is shipped. */
-function roundedNetworks(): Plugin {
-  return {
-    name: "rounded-networks",
-    apply: "build",
-    generateBundle(_, bundle) {
-      const assets = Object.values(bundle).filter((file) => file.type === "asset");
-      for (const network of assets.filter(({ fileName }) => fileName.endsWith(".onnx"))) {
-        // The digest that the build puts into names is no part of them.
-        const name = network.fileName.replace(/-[\w-]{8}\.onnx$/, "");
-        const manifestOf = new RegExp(`^${name}-[\\w-]{8}\\.json$`);
-        const beside = assets.find(({ fileName }) => manifestOf.test(fileName));
-        if (!beside) throw new Error(`${network.fileName} has no manifest beside it`);
-        network.source = roundWeights(network.source as Uint8Array);
-        const sha256 = createHash("sha256").update(network.source).digest("hex");
-        const manifest = JSON.parse(Buffer.from(beside.source).toString("utf8"));
-        beside.source = JSON.stringify({ ...manifest, sha256 });
-      }
-    },
   };
 }
 
@@ -111,7 +87,7 @@ export default defineConfig({
     __METHODS__: JSON.stringify(availableMethods()),
     __BYTES__: JSON.stringify(largeFiles()),
   },
-  plugins: [contentSecurityPolicy(), roundedNetworks(), serviceWorker()],
+  plugins: [contentSecurityPolicy(), serviceWorker()],
   worker: { format: "es" },
   optimizeDeps: {
     // The worker's packages as well, or the first photo reloads the page.

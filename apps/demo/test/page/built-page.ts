@@ -11,9 +11,7 @@ export function builtPage(): string {
   const dist = join(root, "dist");
   const page = join(dist, "index.html");
   const sources = [
-    ...["src", "public", "index.html", "vite.config.ts", "round-weights.ts", "package.json"].map(
-      (f) => join(root, f),
-    ),
+    ...["src", "public", "index.html", "vite.config.ts", "package.json"].map((f) => join(root, f)),
     ...readdirSync(packages).map((name) => join(packages, name, "src")),
     join(packages, "open-head/data"),
   ];
