@@ -89,6 +89,7 @@ export function onAPlainHost(site: Site): void {
       await open.makeSample();
       expect(await open.stages()).toEqual(["box", "pncc", "mesh"]);
       expect(await open.app(({ head }) => head?.method)).toBe("pix2face");
+      site.sample = await open.coefficients();
       // Without the headers that threads need there is one.
       await open.page.getByText("WebAssembly, 1 thread", { exact: true }).waitFor();
     });

@@ -5,4 +5,6 @@ export interface Site {
   browser: Browser;
   /** Folder of the built page. */
   dist: string;
+  /** [Ks + Ke] the sample's on one thread of WebAssembly, once a test has made it. */
+  sample?: readonly number[];
 }
