@@ -65,7 +65,8 @@ export async function run(): Promise<Row[]> {
   for (const dims of SIZES) {
     const grid = bumpyBall(dims);
     const n = grid.data.length;
-    const repeats = n > MOST_FOR_JAVASCRIPT ? 5 : 15;
+    // What takes a millisecond wants more runs until the compiler has done its work.
+    const repeats = n > MOST_FOR_JAVASCRIPT ? 5 : n < 1e6 ? 60 : 15;
     const triangles = isosurface(grid).indices.length / 3;
     const others = { ...pythonMs(grid, repeats, triangles), ...(await javaScriptMs(grid)) };
     const size = dims.join("×");
