@@ -1,5 +1,6 @@
 // Measures a pipeline on held-out synthetic people, whose heads are known: `python3 -m training.held_out`,
-// then `node scripts/accuracy-synthetic.mjs`, with --method, --variant and --network as of accuracy.mjs.
+// then `node scripts/accuracy-synthetic.mjs`, with --method, --variant and --network as of accuracy.mjs,
+// and --people N for the first N of them.
 // Prints what it finds and writes the means into the row that docs/accuracy.md has for the method.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,11 +9,17 @@ import { prepare, root } from "./prepare.mjs";
 import { loadVolumeNetwork } from "./volume-network.mjs";
 import { writeRow } from "./write-row.mjs";
 
-const { method, variant, network } = parseArgs({
+const {
+  method,
+  variant,
+  network,
+  people: most,
+} = parseArgs({
   options: {
     method: { type: "string", default: "pix2face" },
     variant: { type: "string", default: "plain" },
     network: { type: "string" },
+    people: { type: "string", default: "1000" },
   },
 }).values;
 
@@ -28,7 +35,7 @@ const { estimateSimilarity } = await import("../packages/mesh/dist/index.js");
 const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
 const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
-const people = JSON.parse(readFileSync(join(folder, "truth.json"), "utf8"));
+const people = JSON.parse(readFileSync(join(folder, "truth.json"), "utf8")).slice(0, most);
 const bytes = readFileSync(join(folder, "vertices.f32"));
 const truth = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 const reconstructor = await loadReconstructor({
