@@ -48,17 +48,18 @@ export function onAPlainHost(site: Site): void {
 
     test("says that a text is no picture, that one is damaged, and that a wall is no face", async () => {
       const { page } = open;
-      const choose = (name: string, mimeType: string, buffer: Buffer): Promise<void> =>
-        page.locator('input[type="file"]').first().setInputFiles({ name, mimeType, buffer });
-      await choose("a.txt", "text/plain", Buffer.from("a"));
+      // Dropped, pasted and chosen, each once.
+      await page.evaluate(giveFile, { event: "drop", type: "text/plain", bytes: [97] });
       await open.isTold("not a picture");
       const wall = sharp({ create: { width: 640, height: 480, channels: 3, background: "#b9a" } });
       const png = await wall.png().toBuffer();
-      await choose("a.png", "image/png", png.subarray(0, 40));
+      const bytes = [...png.subarray(0, 40)];
+      await page.evaluate(giveFile, { event: "paste", type: "image/png", bytes });
       await open.isTold("damaged");
 
       await page.evaluate(recordNotices);
-      await choose("a.png", "image/png", png);
+      const file = { name: "a.png", mimeType: "image/png", buffer: png };
+      await page.locator('input[type="file"]').first().setInputFiles(file);
       await open.isTold("No face was found");
       // The models came with this photo, and were seen to come.
       const notices = (await page.evaluate("notices")) as string[];
@@ -129,6 +130,22 @@ export function onAPlainHost(site: Site): void {
       const json = JSON.parse(new TextDecoder().decode(await open.download(/Download JSON/)));
       expect(json.landmarks68).toHaveLength(68);
       expect(Object.keys(json.expression)).toHaveLength(52);
+    });
+
+    test("is turned with the mouse", async () => {
+      const { mouse } = open.page;
+      const box = (await open.page.getByRole("application").boundingBox())!;
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const before = await open.view();
+      await mouse.move(x, y);
+      await mouse.down();
+      await mouse.move(x + 60, y + 30);
+      await mouse.up();
+      await mouse.wheel(0, -100);
+      await expect.poll(async () => (await open.view()).distance).toBeLessThan(before.distance);
+      const after = await open.view();
+      expect(after.yaw).toBeGreaterThan(before.yaw);
+      expect(after.pitch).toBeGreaterThan(before.pitch);
     });
 
     test("is used with the keyboard alone", async () => {
@@ -274,6 +291,17 @@ interface AxeReport {
     readonly impact: string;
     readonly nodes: readonly { readonly html: string }[];
   }[];
+}
+
+/** In the page: a file that is dropped or pasted. */
+function giveFile({ event, type, bytes }: { event: string; type: string; bytes: number[] }): void {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from(bytes)], "a", { type }));
+  document.body.dispatchEvent(
+    event === "drop"
+      ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+      : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+  );
 }
 
 /** In the page: keeps every text that the notice shows in `notices`. */
