@@ -177,6 +177,34 @@ test("a strict consumer type-checks against what is installed", () => {
   run(join(root, "node_modules/.bin/tsc"), ["-p", "."]);
 }, 120_000);
 
+test.each(["as it is", "bundled", "bundled and minified", "bundled with names"])(
+  "networks run in a worker thread: %s",
+  async (form) => {
+    const contents = `import { readFileSync } from "node:fs";
+      import { createBackend } from "@headform/inference/node";
+      import { selfTest } from "@headform/inference";
+      const backend = await createBackend({ prefer: "wasm", worker: true });
+      const { ok } = await selfTest(backend.createSession);
+      await backend.release();
+      console.log(ok);`;
+    const file = join(app, "worker.mjs");
+    if (form === "as it is") writeFileSync(file, contents);
+    else {
+      await build({
+        stdin: { contents, resolveDir: app },
+        bundle: true,
+        outfile: file,
+        format: "esm",
+        platform: "node",
+        minify: form.endsWith("minified"),
+        keepNames: form.endsWith("names"),
+        external: ["onnxruntime-*"],
+      });
+    }
+    expect(run(process.execPath, [file]).trim()).toBe("true");
+  },
+);
+
 describe("for a browser", () => {
   test.each(entries.filter((entry) => !nodeOnly(entry)))("%s bundles", async (entry) => {
     const result = await build({

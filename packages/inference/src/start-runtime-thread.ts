@@ -10,6 +10,8 @@ export type RuntimeModule = "onnxruntime-node" | "onnxruntime-web/wasm";
  * a bundle, or into a test that reads sources.
  */
 const PROGRAM = `
+// Bundlers that keep the names of functions write calls of it.
+const __name = (named) => named;
 const { createRequire } = require("node:module");
 const { parentPort, workerData } = require("node:worker_threads");
 const runtime = createRequire(workerData.from)(workerData.module);
