@@ -31,7 +31,7 @@ if (!existsSync(join(folder, "vertices.f32"))) {
 prepare();
 const { default: sharp } = await import("sharp");
 const { yawPitchRollFromRotation } = await import("../packages/core-math/dist/index.js");
-const { estimateSimilarity } = await import("../packages/mesh/dist/index.js");
+const { applySimilarity, estimateSimilarity } = await import("../packages/mesh/dist/index.js");
 const { reconstructPhoto } = await import("../packages/reconstruction/dist/index.js");
 const { loadReconstructor } = await import("../packages/reconstruction/dist/node.js");
 
@@ -115,13 +115,7 @@ writeRow(join(root, "docs/accuracy.md"), "synthetic people by method", [
 function distance(positions, wanted) {
   const from = pick(positions);
   const to = pick(wanted);
-  const { scale, rotation, translation } = estimateSimilarity(from, to);
-  const aligned = from.map((_, i) => {
-    const [p, axis] = [i - (i % 3), i % 3];
-    let sum = translation[axis];
-    for (let c = 0; c < 3; c++) sum += scale * rotation[3 * axis + c] * from[p + c];
-    return sum;
-  });
+  const aligned = applySimilarity(estimateSimilarity(from, to), from);
   return { raw: meanDistance(from, to), aligned: meanDistance(aligned, to) };
 }
 

@@ -1,3 +1,4 @@
+import { applySimilarity } from "./apply-similarity.ts";
 import { closestPoints } from "./closest-points.ts";
 import { estimateSimilarity } from "./estimate-similarity.ts";
 import { estimatePlaneStep } from "./plane-step.ts";
@@ -73,9 +74,8 @@ export function alignIcp(
   }
   const kept = Math.max(3, Math.round((1 - trim) * count));
   const inliers = new Uint8Array(count);
-  const moved = new Float64Array(3 * count);
   let similarity: Similarity = options.initial ?? IDENTITY;
-  apply(moved, similarity, points);
+  let moved = applySimilarity(similarity, points);
   const extent = spreadOf(moved);
   let cost = 0;
   let iterations = 0;
@@ -102,8 +102,8 @@ export function alignIcp(
     }
     // 3. Done when nothing moves.
     similarity = next;
-    const before = moved.slice();
-    apply(moved, similarity, points);
+    const before = moved;
+    moved = applySimilarity(similarity, points);
     let largest = 0;
     for (let i = 0; i < moved.length; i++) {
       largest = Math.max(largest, Math.abs(moved[i]! - before[i]!));
@@ -120,23 +120,6 @@ const IDENTITY: Similarity = {
   rotation: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1),
   translation: new Float64Array(3),
 };
-
-function apply(
-  out: Float64Array,
-  { scale, rotation, translation }: Similarity,
-  points: ArrayLike<number>,
-): void {
-  for (let i = 0; i < out.length; i += 3) {
-    for (let j = 0; j < 3; j++) {
-      out[i + j] =
-        translation[j]! +
-        scale *
-          (rotation[3 * j]! * points[i]! +
-            rotation[3 * j + 1]! * points[i + 1]! +
-            rotation[3 * j + 2]! * points[i + 2]!);
-    }
-  }
-}
 
 /** Greatest extent along an axis. */
 function spreadOf(points: Float64Array): number {

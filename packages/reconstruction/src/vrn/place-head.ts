@@ -1,6 +1,7 @@
 import { composeRotations, rotationFromAxisAngle } from "@headform/core-math";
 import {
   alignIcp,
+  applySimilarity,
   computeNormals,
   createTriangleIndex,
   estimateSimilarity,
@@ -21,6 +22,7 @@ const TRIM = 0.3;
 const FACING = 0.2;
 /** The jaw's seventeen landmarks lie on the outline, where a volume's front has no depth. */
 const JAW = 17;
+const NOWHERE = new Float64Array(3);
 
 /**
  * Where the head stands on a surface over the photo: from several turns, and from landmarks where there
@@ -69,7 +71,7 @@ function startOf(
     rotationFromAxisAngle([0, 0, roll]),
     rotationFromAxisAngle([0, yaw, 0]),
   );
-  const turned = rotate(rotation, landmarks);
+  const turned = applySimilarity({ scale: 1, rotation, translation: NOWHERE }, landmarks);
   const own = boxOf(turned, 3);
   const scale = Math.sqrt((box.width * box.height) / (own.width * own.height));
   const [u, v] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -145,17 +147,4 @@ function facingPoints(
     const vertex = vertices[Math.floor(Math.floor(i / 3) * step)];
     return mean[3 * vertex + (i % 3)];
   });
-}
-
-function rotate(rotation: Float64Array, points: Float64Array): Float64Array {
-  const out = new Float64Array(points.length);
-  for (let i = 0; i < points.length; i += 3) {
-    for (let r = 0; r < 3; r++) {
-      out[i + r] =
-        rotation[3 * r] * points[i] +
-        rotation[3 * r + 1] * points[i + 1] +
-        rotation[3 * r + 2] * points[i + 2];
-    }
-  }
-  return out;
 }
