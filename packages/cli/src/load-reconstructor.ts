@@ -35,11 +35,14 @@ export type Variant = (typeof VARIANTS)[number];
 /** What a user's network may be good for, by method. */
 const KINDS: Readonly<Record<Method, readonly NetworkManifest["kind"][]>> = {
   pix2face: ["dense"],
-  pixel3dmm: ["dense", "surface"],
+  pixel3dmm: ["dense", "surface", "identity", "segmentation"],
   vrn: ["dense", "volume"],
 };
 
-type OwnNetworks = Pick<LoadReconstructorOptions, "dense" | "volume" | "surfaces">;
+type OwnNetworks = Pick<
+  LoadReconstructorOptions,
+  "dense" | "volume" | "surfaces" | "identity" | "segmentation"
+>;
 
 /**
  * The open head and the default networks, these replaced by the user's own files where named.
@@ -84,7 +87,9 @@ async function loadOwn(
     if (manifest.kind === "dense") own.dense = { model, manifest };
     else if (manifest.kind === "surface") {
       own.surfaces = [...(own.surfaces ?? []), { model, manifest }];
-    } else if (manifest.kind === "volume") {
+    } else if (manifest.kind === "identity") own.identity = { model, manifest };
+    else if (manifest.kind === "segmentation") own.segmentation = { model, manifest };
+    else if (manifest.kind === "volume") {
       const found = variantOf(manifest);
       if (variant && variant !== found) {
         throw new Failure(
@@ -96,7 +101,24 @@ async function loadOwn(
       own.volume = { model, manifest };
     }
   }
+  checkTogether(own);
   return own;
+}
+
+/** Uv and normals are two networks of one head; who a face is, is said in that head's coefficients. */
+function checkTogether({ surfaces, identity }: OwnNetworks): void {
+  const channels = surfaces?.flatMap(({ manifest }) => manifest.output.channels) ?? [];
+  const parts = { uv: "uv.u", normals: "normal.x" } as const;
+  for (const [name, channel] of Object.entries(parts)) {
+    if ((!surfaces && !identity) || channels.includes(channel)) continue;
+    const given = [...(surfaces ?? []), ...(identity ? [identity] : [])];
+    throw new Failure(
+      "failed",
+      "missing-network",
+      `A network of ${name} is missing beside ${given.map(({ manifest }) => manifest.name).join(" and ")}: ` +
+        "networks of uv and of normals belong together, each with a --network of its own.",
+    );
+  }
 }
 
 /** The volume network that comes with headform. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { loadSample } from "@headform/open-head/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 const data = fileURLToPath(new URL("../../open-head/data/", import.meta.url));
 let server: Server;
@@ -30,17 +31,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function headform(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(argv, {
-    cwd: folder,
-    env: { XDG_CACHE_HOME: folder },
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const headform = (...argv: string[]) => runIn(folder, argv, { XDG_CACHE_HOME: folder });
 
 test("networks by address are downloaded once, used offline, listed and cleared", async () => {
   const network = ["--network", `${address}/dense.json`, "--detector", `${address}/detector.onnx`];

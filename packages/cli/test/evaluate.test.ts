@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writePly } from "@headform/mesh/io";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 
@@ -83,17 +83,7 @@ beforeAll(async () => {
   await mkdir(join(folder, "empty"));
 });
 
-async function evaluate(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(["evaluate", ...argv], {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const evaluate = (...argv: string[]) => runIn(folder, ["evaluate", ...argv]);
 
 const flat = ["--predictions", "flat/own", "--truth", "flat/truth"];
 const solid = ["--predictions", "solid/own", "--truth", "solid/truth"];

@@ -7,8 +7,8 @@ import { readPly, writePly } from "@headform/mesh/io";
 import { evaluate, evaluateLandmarks, type PcaModel, readHead } from "@headform/morphable-model";
 import { loadHead } from "@headform/open-head/node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
 import { parseImageSize, parsePoints, parseVertexMap } from "../src/parse-fit-options.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 let head: PcaModel;
@@ -38,17 +38,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "broken.ply"), "ply\nnonsense");
 });
 
-async function fit(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(["fit", ...argv], {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const fit = (...argv: string[]) => runIn(folder, ["fit", ...argv]);
 
 describe("headform fit", () => {
   it("landmarks: camera and coefficients, from JSON and .pts alike", async () => {

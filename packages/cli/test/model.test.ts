@@ -7,7 +7,7 @@ import { readModel, writeModel } from "@headform/morphable-model/io";
 import { loadHead } from "@headform/open-head/node";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 let head: PcaModel;
@@ -19,17 +19,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "text.pkl"), "no pickle");
 });
 
-async function model(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(["model", ...argv], {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const model = (...argv: string[]) => runIn(folder, ["model", ...argv]);
 
 describe("headform model", () => {
   it("info says what a model is", async () => {

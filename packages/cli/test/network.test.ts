@@ -7,7 +7,7 @@ import { checkDigest, readManifest } from "@headform/inference";
 import { createBackend } from "@headform/inference/node";
 import { loadSample } from "@headform/open-head/node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 const published = new URL("../../networks/test/fixtures/published/", import.meta.url);
 
@@ -22,17 +22,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "text.onnx"), "not a network");
 });
 
-async function headform(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(argv, {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const headform = (...argv: string[]) => runIn(folder, argv);
 
 describe("headform network import", () => {
   it.each([

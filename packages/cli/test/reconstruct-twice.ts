@@ -7,7 +7,7 @@ import { evaluateLandmarks } from "@headform/morphable-model";
 import { loadSample } from "@headform/open-head/node";
 import { expect } from "vitest";
 import { openHead } from "../../morphable-model/test/fit/open-head.ts";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 /** Runs `reconstruct --model file` twice on the sample and gives the two faces and the mesh. */
 export async function reconstructTwice(
@@ -28,14 +28,9 @@ export async function reconstructTwice(
   await writeFile(join(folder, file), bytes);
   await writeFile(join(folder, "sample.jpg"), await loadSample());
   const once = async () => {
-    let out = "";
-    let err = "";
     const argv = ["reconstruct", "sample.jpg", "--model", file, "-o", "head.obj"];
-    const code = await run([...argv, "--json", "-q", "--force"], {
-      cwd: folder,
-      env: { XDG_CACHE_HOME: join(folder, "cache") },
-      stdout: { write: (text) => (out += text) },
-      stderr: { write: (text) => (err += text) },
+    const { code, out, err } = await runIn(folder, [...argv, "--json", "-q", "--force"], {
+      XDG_CACHE_HOME: join(folder, "cache"),
     });
     expect([code, err]).toEqual([0, ""]);
     return JSON.parse(out).images[0].faces[0];

@@ -8,7 +8,7 @@ import { sealManifest } from "@headform/networks/import";
 import { buildVrn } from "@headform/networks/vrn";
 import { loadSample } from "@headform/open-head/node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -20,17 +20,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "guided.json"), JSON.stringify(manifest));
 });
 
-async function headform(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(["reconstruct", "sample.jpg", ...argv], {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const headform = (...argv: string[]) => runIn(folder, ["reconstruct", "sample.jpg", ...argv]);
 
 describe("what is refused, with a sentence", () => {
   it.each([

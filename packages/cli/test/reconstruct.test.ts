@@ -7,7 +7,7 @@ import { loadSample } from "@headform/open-head/node";
 import { validateGlb } from "@headform/testing";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -18,18 +18,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "text.jpg"), "not a photo");
 });
 
-/** Runs a command line in `folder` and keeps what it printed. */
-async function headform(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(argv, {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const headform = (...argv: string[]) => runIn(folder, argv);
 
 describe("headform reconstruct", () => {
   it("writes a valid GLB with 52 expressions and prints its path alone", async () => {

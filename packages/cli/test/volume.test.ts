@@ -5,7 +5,7 @@ import { type NdArray, readNpy, writeNpy } from "@headform/formats/numpy";
 import { boundsOf, type Mesh } from "@headform/mesh";
 import { readGlb, readObj, readPly, readStl, writePly } from "@headform/mesh/io";
 import { beforeAll, describe, expect, it } from "vitest";
-import { run } from "../src/index.ts";
+import { runIn } from "./run-in.ts";
 
 let folder: string;
 /** A ball of radius 5 about (7, 8, 9) in 16 × 17 × 20 samples: distance to its surface. */
@@ -46,17 +46,7 @@ beforeAll(async () => {
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 });
 
-async function volume(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await run(["volume", ...argv], {
-    cwd: folder,
-    env: {},
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  });
-  return { code, out, err };
-}
+const volume = (...argv: string[]) => runIn(folder, ["volume", ...argv]);
 
 const bytesOf = (name: string): Promise<Uint8Array> => readFile(join(folder, name));
 

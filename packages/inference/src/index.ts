@@ -28,7 +28,12 @@ export type {
   RunOptions,
   Session,
 } from "./session.ts";
-export type { IdentityManifest, SurfaceChannel, SurfaceManifest } from "./surface-manifest.ts";
+export type {
+  IdentityManifest,
+  SegmentationManifest,
+  SurfaceChannel,
+  SurfaceManifest,
+} from "./surface-manifest.ts";
 export {
   checkTensor,
   createTensor,

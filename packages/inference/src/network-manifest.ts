@@ -10,8 +10,10 @@ import {
 } from "./manifest-fields.ts";
 import {
   checkIdentity,
+  checkSegmentation,
   checkSurface,
   type IdentityManifest,
+  type SegmentationManifest,
   type SurfaceManifest,
 } from "./surface-manifest.ts";
 import { checkVolume, type VolumeManifest } from "./volume-manifest.ts";
@@ -122,7 +124,8 @@ export type NetworkManifest =
   | DetectorManifest
   | VolumeManifest
   | SurfaceManifest
-  | IdentityManifest;
+  | IdentityManifest
+  | SegmentationManifest;
 
 /**
  * Reads and checks a manifest.
@@ -156,7 +159,8 @@ export function readManifest(json: unknown): NetworkManifest {
   else if (kind === "volume") checkVolume(root);
   else if (kind === "surface") checkSurface(root);
   else if (kind === "identity") checkIdentity(root);
-  else fail("kind", "dense, detector, volume, surface or identity", root.kind);
+  else if (kind === "segmentation") checkSegmentation(root);
+  else fail("kind", "dense, detector, volume, surface, identity or segmentation", root.kind);
   return { ...root, kind } as unknown as NetworkManifest;
 }
 

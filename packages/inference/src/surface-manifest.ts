@@ -32,6 +32,19 @@ export interface IdentityManifest extends ManifestHead {
   readonly output: { readonly name: string; readonly count: number };
 }
 
+/** A network that says for each pixel of a face's crop which part it shows: a logit for each class. */
+export interface SegmentationManifest extends ManifestHead {
+  readonly kind: "segmentation";
+  readonly input: ImageInput & { readonly width: number; readonly height: number };
+  readonly output: {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+    /** Names in the order of the planes. */
+    readonly classes: readonly string[];
+  };
+}
+
 const channels: readonly string[] = ["uv.u", "uv.v", "normal.x", "normal.y", "normal.z"];
 
 /** Throws unless the fields are a surface network's. */
@@ -51,6 +64,17 @@ export function checkIdentity(root: Fields): void {
   const output = asObject(root.output, "output");
   asText(output.name, "output.name");
   asNumber(output.count, "output.count", 1);
+}
+
+/** Throws unless the fields are a segmentation network's. */
+export function checkSegmentation(root: Fields): void {
+  checkSize(root.input as Fields, "input");
+  const output = asObject(root.output, "output");
+  asText(output.name, "output.name");
+  checkSize(output, "output");
+  const list = asList(output.classes, "output.classes");
+  for (const name of list) asText(name, "output.classes");
+  if (new Set(list).size !== list.length) fail("output.classes", "each name once", list);
 }
 
 function checkSize(fields: Fields, path: string): void {

@@ -41,7 +41,12 @@ test("reads volume, surface and identity networks", () => {
     guide: { sigma: 1, diameter: 6 },
     output: { ...output, landmarks: { name: "landmarks", width: 8, height: 8 } },
   };
-  for (const manifest of [volume, guided, surface, identity]) {
+  const segmentation = {
+    ...identity,
+    kind: "segmentation",
+    output: { name: "logits", width: 448, height: 448, classes: ["background", "face"] },
+  };
+  for (const manifest of [volume, guided, surface, identity, segmentation]) {
     expect(readManifest(JSON.stringify(manifest))).toEqual(manifest);
   }
 });
@@ -61,6 +66,11 @@ test.each([
   ["output.landmarks.width", { ...volume, output: { ...output, landmarks: { name: "l" } } }],
   ["output.channels", { ...surface, output: { ...surface.output, channels: ["uv.w"] } }],
   ["output.channels", { ...surface, output: { ...surface.output, channels: ["uv.u", "uv.u"] } }],
+  ["output.classes", { ...surface, kind: "segmentation" }],
+  [
+    "output.classes",
+    { ...surface, kind: "segmentation", output: { ...surface.output, classes: ["a", "a"] } },
+  ],
   ["output.height", { ...surface, output: { ...surface.output, height: -1 } }],
   ["output.count", { ...identity, output: { name: "identity" } }],
 ])("names %s", (field, manifest) => {

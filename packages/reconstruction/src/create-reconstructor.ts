@@ -2,6 +2,8 @@ import type {
   Backend,
   DenseManifest,
   DetectorManifest,
+  IdentityManifest,
+  SegmentationManifest,
   Session,
   SurfaceManifest,
   VolumeManifest,
@@ -26,11 +28,15 @@ export interface ReconstructorParts {
   };
   /** The network of occupied voxels, for VRN's way. */
   readonly volume?: { readonly model: Uint8Array; readonly manifest: VolumeManifest };
-  /** Networks of uv and normals, for Pixel3DMM's way; absent: the dense network's planes. */
+  /** Networks of uv and normals of another head, for {@link reconstructModel}. */
   readonly surfaces?: readonly {
     readonly model: Uint8Array;
     readonly manifest: SurfaceManifest;
   }[];
+  /** The network that says who a face is, for {@link reconstructModel}. */
+  readonly identity?: { readonly model: Uint8Array; readonly manifest: IdentityManifest };
+  /** The network that says what each pixel shows, for Pixel3DMM's way; absent: the dense network's planes. */
+  readonly segmentation?: { readonly model: Uint8Array; readonly manifest: SegmentationManifest };
 }
 
 export interface CreateReconstructorOptions {
@@ -52,6 +58,8 @@ export interface Reconstructor {
     readonly session: Session;
     readonly manifest: SurfaceManifest;
   }[];
+  readonly identity?: { readonly session: Session; readonly manifest: IdentityManifest };
+  readonly segmentation?: { readonly session: Session; readonly manifest: SegmentationManifest };
   /** Frees the networks' memory. */
   release(): Promise<void>;
 }
@@ -77,33 +85,26 @@ export async function createReconstructor(
     );
   }
   const texels = textureSize > 0 ? createTexelMap(head, textureSize) : undefined;
-  const denseSession = await backend.createSession(dense.model);
-  const detectorSession = detector && (await backend.createSession(detector.model));
-  const volumeSession = volume && (await backend.createSession(volume.model));
-  const surfaceSessions =
-    surfaces &&
-    (await Promise.all(
-      surfaces.map(async ({ model, manifest }) => ({
-        session: await backend.createSession(model),
-        manifest,
-      })),
-    ));
+  const start = async <M>(network: { readonly model: Uint8Array; readonly manifest: M }) => ({
+    session: await backend.createSession(network.model),
+    manifest: network.manifest,
+  });
+  const networks = {
+    dense: await start(dense),
+    ...(detector && { detector: await start(detector) }),
+    ...(volume && { volume: await start(volume) }),
+    ...(surfaces && { surfaces: await Promise.all(surfaces.map(start)) }),
+    ...(parts.identity && { identity: await start(parts.identity) }),
+    ...(parts.segmentation && { segmentation: await start(parts.segmentation) }),
+  };
   return {
     head,
     surface: createSurfaceIndex(head),
     neighbors: vertexNeighbors(head.indices, head.mean.length / 3),
     ...(texels && { texels }),
-    dense: { session: denseSession, manifest: dense.manifest },
-    ...(detectorSession && {
-      detector: { session: detectorSession, manifest: detector.manifest },
-    }),
-    ...(volumeSession && { volume: { session: volumeSession, manifest: volume.manifest } }),
-    ...(surfaceSessions && { surfaces: surfaceSessions }),
+    ...networks,
     release: async () => {
-      await denseSession.release();
-      await detectorSession?.release();
-      await volumeSession?.release();
-      for (const { session } of surfaceSessions ?? []) await session.release();
+      for (const { session } of Object.values(networks).flat()) await session.release();
     },
   };
 }

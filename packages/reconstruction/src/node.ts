@@ -24,8 +24,12 @@ export interface LoadReconstructorOptions extends CreateReconstructorOptions {
   readonly detector?: NonNullable<ReconstructorParts["detector"]>;
   /** The network of occupied voxels, for VRN's way. */
   readonly volume?: NonNullable<ReconstructorParts["volume"]>;
-  /** Networks of uv and normals, for Pixel3DMM's way. */
+  /** Networks of uv and normals of another head, for `reconstructModel`. */
   readonly surfaces?: NonNullable<ReconstructorParts["surfaces"]>;
+  /** The network that says who a face is, for `reconstructModel`. */
+  readonly identity?: NonNullable<ReconstructorParts["identity"]>;
+  /** The network that says what each pixel shows, for Pixel3DMM's way. */
+  readonly segmentation?: NonNullable<ReconstructorParts["segmentation"]>;
 }
 
 /** A reconstructor that says what it runs on. */
@@ -65,6 +69,8 @@ export async function loadReconstructor(
       detector,
       ...(options.volume && { volume: options.volume }),
       ...(options.surfaces && { surfaces: options.surfaces }),
+      ...(options.identity && { identity: options.identity }),
+      ...(options.segmentation && { segmentation: options.segmentation }),
     },
     textureSize === undefined ? {} : { textureSize },
   );

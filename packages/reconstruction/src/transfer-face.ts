@@ -11,12 +11,16 @@ import {
 import type { Face } from "./face.ts";
 
 /** A face told in the coefficients of another head model. */
-export interface TransferredFace
+export interface ModelFace
   extends Pick<Face, "camera" | "quaternion" | "shape" | "expression" | "mesh" | "posedPositions"> {
   /** [J×3] axis-angles of a skinned model's joints, radians. */
   readonly pose?: Float64Array;
   /** [2] left and right eyelid of a model that has them. */
   readonly eyelids?: Float64Array;
+}
+
+/** One that was carried over from the open head's. */
+export interface TransferredFace extends ModelFace {
   /** Root mean square distance of the neutral heads where they correspond, unit of the model. */
   readonly shapeResidual: number;
 }

@@ -1,78 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import {
-  BACKEND_PREFERENCES,
-  type BackendPreference,
-  DEFAULT_BACKEND_PREFERENCE,
-} from "@headform/inference/node";
-import type { Image } from "@headform/mesh";
-import {
-  type Correspondence,
-  detailMesh,
-  type HeadDetail,
-  type PcaModel,
-  readDetail,
-  type SkinnedModel,
-} from "@headform/morphable-model";
-import { DEFAULT_DETAIL, DETAILS, type Detail } from "@headform/open-head";
-import { loadHead } from "@headform/open-head/node";
+import { BACKEND_PREFERENCES, DEFAULT_BACKEND_PREFERENCE } from "@headform/inference/node";
+import type { Correspondence } from "@headform/morphable-model";
+import { DEFAULT_DETAIL, DETAILS } from "@headform/open-head";
 import {
   DEFAULT_METHOD,
-  type Face,
   isReconstructionError,
   METHODS,
-  type Method,
-  type ReconstructPixel3dmmOptions,
   reconstructPhoto,
-  type TransferredFace,
-  transferFace,
+  type SurfaceFitter,
   VOLUME_SURFACES,
-  type VolumeSurface,
 } from "@headform/reconstruction";
 import type { LoadedReconstructor } from "@headform/reconstruction/node";
 import { type Command, Option } from "commander";
-import { encodeFace, encodeMesh, encodeSurface } from "../encode-mesh.ts";
 import { EXIT_CODES, Failure, isFailure } from "../failure.ts";
-import { loadCorrespondence } from "../load-correspondence.ts";
-import { loadReconstructor, VARIANTS, type Variant } from "../load-reconstructor.ts";
-import { checkBoxInside, parseBox, parseLandmarks } from "../parse-options.ts";
-import {
-  DEFAULT_FORMAT,
-  FORMATS,
-  type Format,
-  type OutputPlan,
-  planOutputs,
-} from "../plan-outputs.ts";
+import { loadReconstructor, VARIANTS } from "../load-reconstructor.ts";
+import { checkBoxInside, parseLandmarks } from "../parse-options.ts";
+import { DEFAULT_FORMAT, FORMATS, type OutputPlan, planOutputs } from "../plan-outputs.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { readIdentity } from "../read-identity.ts";
 import { readModelFiles } from "../read-model-files.ts";
 import { readPhoto } from "../read-photo.ts";
-import { renderSheet } from "../render-sheet.ts";
+import { checkWords, type ReconstructOptions } from "../reconstruct/check-words.ts";
+import { fitModel, modelFitter } from "../reconstruct/fit-model.ts";
+import { type GivenFace, inModel, loadDetail, matchModel } from "../reconstruct/given-face.ts";
+import { readPriors } from "../reconstruct/read-priors.ts";
+import { writeFaces } from "../reconstruct/write-faces.ts";
 import { describeFace, type ImageReport, REPORT_VERSION, type Report } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
-import { checkTargets, type OutputFile, protectInputs, writeOutputs } from "../write-output.ts";
-
-export interface ReconstructOptions {
-  readonly output?: string;
-  readonly format?: Format;
-  readonly box?: string;
-  readonly landmarks?: string;
-  readonly detector?: string;
-  readonly model?: string;
-  readonly with: readonly string[];
-  readonly detail?: Detail;
-  readonly network: readonly string[];
-  readonly method: Method;
-  readonly variant?: Variant;
-  readonly surface?: VolumeSurface;
-  readonly identity?: string;
-  readonly mask?: string;
-  readonly render?: string;
-  readonly json?: boolean;
-  readonly backend: BackendPreference;
-  readonly force?: boolean;
-  readonly quiet?: boolean;
-}
+import { checkTargets, protectInputs } from "../write-output.ts";
 
 /** Adds `headform reconstruct` to the program. */
 export function addReconstruct(
@@ -125,7 +80,10 @@ export function addReconstruct(
       ).choices(DETAILS),
     )
     .addOption(
-      new Option("--method <name>", "how: by dense maps, by uv and normals, or by a volume")
+      new Option(
+        "--method <name>",
+        "how: by dense maps, by uv and normals (writes the neutral head and the camera as well), or by a volume",
+      )
         .choices(METHODS)
         .default(DEFAULT_METHOD),
     )
@@ -142,7 +100,7 @@ export function addReconstruct(
     )
     .option(
       "--identity <file>",
-      "shape coefficients that --method pixel3dmm keeps near: JSON, a --json report or .npy",
+      "shape coefficients that --method pixel3dmm keeps near: JSON, a --json report or .npy (MICA's too)",
     )
     .option(
       "--mask <png>",
@@ -150,7 +108,8 @@ export function addReconstruct(
     )
     .option(
       "--network <file>",
-      "network of the method, ONNX (or its address) with its .json manifest beside it; may be repeated",
+      "network of the method, ONNX (or its address) with its .json manifest beside it; may be repeated:\n" +
+        "with --method pixel3dmm also uv and normals of the model of --model, who it is, what pixels show",
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
@@ -187,36 +146,8 @@ async function reconstruct(
   options: ReconstructOptions,
   terminal: Terminal,
 ): Promise<number> {
-  // 1. Everything that can be wrong with the words, before anything is read.
-  const box = options.box === undefined ? undefined : parseBox(options.box);
-  if (box && options.landmarks) {
-    throw new Failure("usage", "box-and-landmarks", "Give --box or --landmarks, not both.");
-  }
-  if ((box || options.landmarks) && images.length > 1) {
-    throw new Failure(
-      "usage",
-      "box-many-photos",
-      `${box ? "--box" : "--landmarks"} belongs to one photo, but ${images.length} are given.`,
-    );
-  }
-  for (const option of ["variant", "surface"] as const) {
-    if (options[option] && options.method !== "vrn") {
-      throw new Failure("usage", "wrong-method", `--${option} belongs to --method vrn.`);
-    }
-  }
-  for (const option of ["identity", "mask"] as const) {
-    if (options[option] !== undefined && options.method !== "pixel3dmm") {
-      throw new Failure("usage", "wrong-method", `--${option} belongs to --method pixel3dmm.`);
-    }
-  }
-  if (options.mask !== undefined && images.length > 1) {
-    const message = `--mask belongs to one photo, but ${images.length} are given.`;
-    throw new Failure("usage", "mask-many-photos", message);
-  }
-  if (options.detail && options.model !== undefined) {
-    const message = "--detail belongs to the open head, not to --model.";
-    throw new Failure("usage", "detail-and-model", message);
-  }
+  // 1. Everything that can be wrong before the networks are loaded.
+  const box = checkWords(images, options);
   const plans = planOutputs(images, options, terminal.cwd);
   const inputs = images.map((image) => resolve(terminal.cwd, image));
   const first = plans
@@ -242,6 +173,7 @@ async function reconstruct(
   const failures: Failure[] = [];
   let reconstructor: LoadedReconstructor | undefined;
   let correspondence: Correspondence | undefined;
+  let fitter: SurfaceFitter | undefined;
   const detail = await loadDetail(options.detail);
   try {
     // 3. Each photo.
@@ -255,11 +187,21 @@ async function reconstruct(
         progress.stage("loading the networks", i, images.length);
         reconstructor ??= await load(options, terminal, progress);
         const started = performance.now();
-        correspondence ??= target && (await matchModel(reconstructor.head, target, terminal));
-        const model = correspondence?.to ?? reconstructor.head;
-        const found = await reconstructPhoto(reconstructor, photo.image, {
+        const { surfaces, ...open } = reconstructor;
+        if (surfaces) fitter ??= modelFitter(target, options.model);
+        else correspondence ??= target && (await matchModel(open.head, target, terminal));
+        const model = fitter?.model ?? correspondence?.to ?? open.head;
+        const priors = await readPriors(
+          options,
+          fitter?.model ?? open.head,
+          photo.image,
+          terminal.cwd,
+        );
+        const { identity: _, ...mask } = priors;
+        const found = await reconstructPhoto(open, photo.image, {
           method: options.method,
-          pixel3dmm: await priorsOf(options, reconstructor.head, photo.image, terminal.cwd),
+          // An identity of the fitter's model is none of the open head.
+          pixel3dmm: fitter ? mask : priors,
           ...(options.surface && { vrn: { surface: options.surface } }),
           ...(box ? { boxes: [box] } : {}),
           ...(landmarks ? { landmarks: [landmarks] } : {}),
@@ -271,10 +213,18 @@ async function reconstruct(
           }
           throw error;
         });
-        const faces = found.map((face) => inModel(face, correspondence, detail));
+        const faces: GivenFace[] = [];
+        for (const face of found) {
+          faces.push(
+            fitter
+              ? await fitModel(reconstructor, photo.image, face, fitter, priors)
+              : inModel(face, correspondence, detail),
+          );
+        }
         if (faces.length === 0) throw noFace(image, given);
         const outputs = await writeFaces(
           faces,
+          model,
           photo.image,
           plans[i] as OutputPlan,
           inputs,
@@ -314,41 +264,6 @@ async function reconstruct(
   return failures.length > 0 ? EXIT_CODES.noFace : EXIT_CODES.done;
 }
 
-/** A face as the network's head has it, and as it is given out. */
-interface GivenFace extends Face, Pick<TransferredFace, "pose" | "eyelids"> {
-  readonly original: Face;
-}
-
-function inModel(
-  face: Face,
-  correspondence: Correspondence | undefined,
-  detail: HeadDetail | undefined,
-): GivenFace {
-  const given = { ...face, ...(correspondence && transferFace(face, correspondence)) };
-  return { ...given, ...(detail && { mesh: detailMesh(face.mesh, detail) }), original: face };
-}
-
-/** How another level of detail is mixed from the open head; undefined for its own. */
-async function loadDetail(level: Detail | undefined): Promise<HeadDetail | undefined> {
-  const { detail } = level ? await loadHead({ detail: level }) : {};
-  return detail && readDetail(detail);
-}
-
-/** Undefined for the open head itself, which needs no map. */
-async function matchModel(
-  head: PcaModel,
-  target: PcaModel | SkinnedModel,
-  terminal: Terminal,
-): Promise<Correspondence | undefined> {
-  const same =
-    target.kind === "pca" &&
-    target.mean.length === head.mean.length &&
-    target.shapeBasis.length === head.shapeBasis.length &&
-    target.expressionBasis.length === head.expressionBasis.length &&
-    target.mean.every((value, i) => value === head.mean[i]);
-  return same ? undefined : loadCorrespondence(head, target, terminal.env);
-}
-
 async function load(
   options: ReconstructOptions,
   terminal: Terminal,
@@ -359,77 +274,6 @@ async function load(
     if (!ok) progress.message(`note: backend ${name} passed over: ${reason}`);
   }
   return reconstructor;
-}
-
-/** What the caller knows of the face, for --method pixel3dmm. */
-async function priorsOf(
-  { identity, mask }: ReconstructOptions,
-  head: PcaModel,
-  photo: Image,
-  cwd: string,
-): Promise<NonNullable<ReconstructPixel3dmmOptions["pixel3dmm"]>> {
-  const shapes = head.shapeStandardDeviations.length;
-  const image = mask === undefined ? undefined : (await readPhoto(resolve(cwd, mask), mask)).image;
-  if (image && (image.width !== photo.width || image.height !== photo.height)) {
-    throw new Failure(
-      "failed",
-      "wrong-mask",
-      `--mask ${mask} has ${image.width}×${image.height} pixels, the photo ${photo.width}×${photo.height}. Both must be of one size.`,
-    );
-  }
-  return {
-    ...(identity !== undefined && { identity: await readIdentity(resolve(cwd, identity), shapes) }),
-    ...(image && { mask: image }),
-  };
-}
-
-async function writeFaces(
-  faces: readonly GivenFace[],
-  photo: Parameters<typeof renderSheet>[1],
-  plan: OutputPlan,
-  inputs: readonly string[],
-  options: ReconstructOptions,
-  terminal: Terminal,
-): Promise<string[][]> {
-  const written: string[][] = [];
-  for (const [index, face] of faces.entries()) {
-    const files: OutputFile[] = [];
-    const meshPath = plan.meshPath?.(index);
-    if (meshPath) files.push(...(await encodeFace(face, plan.format, meshPath)));
-    if (meshPath && face.method === "pixel3dmm") {
-      files.push(...(await besidePosed(face, plan.format, meshPath)));
-    }
-    if (meshPath && options.surface) {
-      const path = meshPath.replace(/(\.[^.]+)$/, "-surface$1");
-      files.push(...(await encodeSurface(face.original, plan.format, path)));
-    }
-    const renderPath = plan.renderPath?.(index);
-    if (renderPath)
-      files.push({ path: renderPath, bytes: await renderSheet(face.original, photo, face) });
-    const targets = files.map(({ path }) => path);
-    protectInputs(targets, inputs);
-    await checkTargets(targets, options.force === true);
-    await writeOutputs(files, options.force === true);
-    written.push(files.map(({ path }) => relativeTo(terminal.cwd, path)));
-  }
-  return written;
-}
-
-/** Pixel3DMM gives the posed and the neutral head, with the camera; a GLB holds both heads already. */
-async function besidePosed(face: Face, format: Format, path: string): Promise<OutputFile[]> {
-  const stem = path.replace(/\.[^.]+$/, "");
-  const { kind, focalLength, principalPoint, rotation, translation } = face.camera;
-  const lists = { principalPoint, rotation, translation };
-  const camera = {
-    kind,
-    focalLength,
-    ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, Array.from(list)])),
-  };
-  const bytes = Buffer.from(`${JSON.stringify(camera, null, 2)}\n`);
-  const { morphTargets: _, ...neutral } = face.mesh;
-  const mesh =
-    format === "glb" ? [] : await encodeMesh(neutral, format, `${stem}-neutral.${format}`);
-  return [...mesh, { path: `${stem}-camera.json`, bytes }];
 }
 
 async function readLandmarks(file: string, cwd: string): Promise<Float64Array> {
@@ -464,8 +308,4 @@ function failedReport(file: string, error: Failure): ImageReport {
     faces: [],
     error: { code: error.code, message: error.message },
   };
-}
-
-function relativeTo(cwd: string, path: string): string {
-  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
 }

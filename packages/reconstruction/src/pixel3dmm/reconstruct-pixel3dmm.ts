@@ -1,15 +1,10 @@
 import { checkImage, type Image } from "@headform/mesh";
-import {
-  averageMirroredSurface,
-  decodeSurfaceMaps,
-  type SurfaceMaps,
-} from "@headform/networks/pixel3dmm";
+import type { SurfaceMaps } from "@headform/networks/pixel3dmm";
 import { type Crop, photoToCrop } from "@headform/raster";
 import { now } from "../clock.ts";
 import type { Reconstructor } from "../create-reconstructor.ts";
 import { describeHead, poseHead } from "../describe-head.ts";
 import type { Face } from "../face.ts";
-import type { Look } from "../look.ts";
 import { lookAtFace } from "../look-at-face.ts";
 import type { FacePlace, ReconstructFaceOptions } from "../reconstruct-face.ts";
 import { ReconstructionError } from "../reconstruction-error.ts";
@@ -17,8 +12,9 @@ import { sampleTexture } from "../sample-texture.ts";
 import { cameraInPhoto } from "./camera-in-photo.ts";
 import { createSurfaceFitter } from "./create-surface-fitter.ts";
 import { type FitSurfaceMapsOptions, fitSurfaceMaps } from "./fit-surface-maps.ts";
-import { maskSurface } from "./mask-surface.ts";
-import { surfaceFromDense } from "./surface-from-dense.ts";
+import { lookSegments, withSegments } from "./look-segments.ts";
+import { checkMask, maskSurface } from "./mask-surface.ts";
+import { surfaceOf } from "./surface-of.ts";
 
 /** Options of {@link reconstructPixel3dmm} beside those of all methods. */
 export interface ReconstructPixel3dmmOptions extends ReconstructFaceOptions {
@@ -49,22 +45,20 @@ export async function reconstructPixel3dmm(
   checkImage(image, "reconstructPixel3dmm");
   const { texture = true, pixel3dmm = {} } = options;
   const { mask, ...fitOptions } = pixel3dmm;
-  if (mask && (mask.width !== image.width || mask.height !== image.height)) {
-    throw new RangeError(
-      `reconstructPixel3dmm: expected a mask of ${image.width}×${image.height}, got ${mask.width}×${mask.height}`,
-    );
-  }
+  if (mask) checkMask("reconstructPixel3dmm", mask, image);
   const { head } = reconstructor;
   if (reconstructor.surfaces?.length) {
     throw new ReconstructionError(
       "wrong-network",
-      "reconstructPixel3dmm: the surface networks' uv are FLAME's, the head is not: decode them with decodePixel3dmm and fit FLAME with fitSurfaceMaps",
+      "reconstructPixel3dmm: the surface networks' uv are FLAME's, the head is not: fit FLAME with reconstructModel",
     );
   }
   // 1. Look.
   const { seen, crop, passes, timings } = await lookAtFace(reconstructor, image, place, options);
   const looked = now();
-  const surface = surfaceOf(reconstructor, seen);
+  const own = surfaceOf(reconstructor, seen);
+  const segments = await lookSegments(reconstructor, image, crop);
+  const surface = segments ? withSegments(own, segments) : own;
   const maps = mask ? maskSurface(surface, mask, crop) : surface;
   timings.decode += now() - looked;
   options.onStage?.({ kind: "surfaces", maps, crop });
@@ -107,18 +101,6 @@ export async function reconstructPixel3dmm(
     },
     timings,
   };
-}
-
-/** The planes of the dense network, or what its others say. */
-function surfaceOf({ dense, surface }: Reconstructor, { planes, maps }: Look): SurfaceMaps {
-  const { channels } = dense.manifest.output;
-  if (!channels.includes("uv.u") || !channels.includes("normal.x")) {
-    return surfaceFromDense(surface, maps);
-  }
-  const own = decodeSurfaceMaps(planes.own, dense.manifest);
-  return planes.mirrored
-    ? averageMirroredSurface(own, decodeSurfaceMaps(planes.mirrored, dense.manifest))
-    : own;
 }
 
 /** The photo's center in the maps' pixels. */
