@@ -4,6 +4,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Image } from "@headform/mesh";
 import { readGlb, readObj, readPly } from "@headform/mesh/io";
+import { loadSample } from "@headform/open-head/node";
+import { reconstructPhoto } from "@headform/reconstruction";
+import { loadReconstructor } from "@headform/reconstruction/node";
 import { validateGlb } from "@headform/testing";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -93,6 +96,25 @@ export function onAPlainHost(site: Site): void {
       site.sample = await open.coefficients();
       // Without the headers that threads need there is one.
       await open.page.getByText("WebAssembly, 1 thread", { exact: true }).waitFor();
+    });
+
+    test("which is the head that Node makes of the same file, natively", async () => {
+      const { data, info } = await sharp(await loadSample())
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const reconstructor = await loadReconstructor({ prefer: "cpu", textureSize: 0 });
+      const [face] = await reconstructPhoto(reconstructor, {
+        width: info.width,
+        height: info.height,
+        channels: 3,
+        data: new Uint8Array(data),
+      });
+      await reconstructor.release();
+      const here = [...face!.shape, ...face!.expression];
+      expect(site.sample).toHaveLength(here.length);
+      // The promise. Both decoders give the same pixels; sums in another order leave 1e-4.
+      const differences = here.map((value, k) => Math.abs(value - site.sample![k]!));
+      expect(Math.max(...differences)).toBeLessThan(1e-3);
     });
 
     test("makes it by every other method", async () => {
