@@ -32,9 +32,11 @@ test("exports exactly these names", () => {
   expect(Object.keys(pix2face).sort()).toEqual(pix2faceNames);
   expect(Object.keys(networks).sort()).toEqual([...detectorNames, ...pix2faceNames].sort());
   expect(Object.keys(pixel3dmm).sort()).toEqual([
+    "FARL_CLASSES",
     "SEGMENTS",
     "averageMirroredSurface",
     "decodePixel3dmm",
+    "decodeSegmentation",
     "decodeSurfaceMaps",
   ]);
   expect(Object.keys(mica).sort()).toEqual([

@@ -19,6 +19,7 @@ test("exports", () => {
     "fitSurfaceMaps",
     "isReconstructionError",
     "reconstructFace",
+    "reconstructModel",
     "reconstructPhoto",
     "reconstructVrn",
     "sampleTexture",

@@ -83,7 +83,7 @@ const FINE: typeof NEARER = {
   reuse: 2,
 };
 /** And when hardly anything is left over: every vertex for itself, as far as it goes. */
-const EXACT: typeof NEARER = { ...FINE, representatives: 2600 };
+const EXACT: typeof NEARER = { ...FINE, maxIterations: 12, representatives: 2600 };
 /** Those of the presets, which keep one energy to the end. */
 const LONG: typeof NEARER = {
   maxIterations: 40,
@@ -93,7 +93,7 @@ const LONG: typeof NEARER = {
 };
 /** Priors follow what is left over, while it shrinks to less than this part. */
 const ROUNDS = 9;
-const SETTLED = 0.85;
+const SETTLED = 0.93;
 
 /**
  * Fits head and camera to predicted uv coordinates and normals:
