@@ -87,7 +87,7 @@ const EXACT: typeof NEARER = { ...FINE, maxIterations: 12, representatives: 2600
 /** Those of the presets, which keep one energy to the end. */
 const LONG: typeof NEARER = {
   maxIterations: 40,
-  tolerance: 5e-3,
+  tolerance: 8e-3,
   representatives: 450,
   reuse: 1,
 };
