@@ -1,7 +1,7 @@
 """Writes what is shipped: `python3 -m training.export`.
 
-The averaged network goes to packages/open-head/data/dense.{onnx,json}, weights in half precision,
-and a reference picture with its planes to packages/networks/test/fixtures.
+The averaged network goes to packages/open-head/data/dense.{onnx,json}, weights stored as training/store.py
+says, and a reference picture with its planes to packages/networks/test/fixtures.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import re
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 from torch import nn
 
@@ -22,37 +21,22 @@ from .backgrounds import load_backgrounds
 from .evaluate import load_network
 from .network import NAMES, OFFSET, PNCC
 from .paths import CHECKPOINTS, NETWORK_FIXTURES, OPEN_HEAD_DATA
+from .store import round_weights, store_weights
 from .train import HELD_OUT, People
 
-VERSION = "0.2.1"
+VERSION = "0.2.2"
 TRAINED_ON = (
     "synthetic people rendered from ICT-FaceKit (MIT) geometry and MakeHuman (CC0) skins and hair, "
     "with procedural brows, beards, strands, glasses, hats, hands, clothes, light and backgrounds"
 )
 
 
-def round_half(values):
-    """float32 values as float16 with seven bits behind the point instead of ten, to nearest, ties to even.
-
-    The last three bits of a trained weight are noise: without them a server's compression makes the file a fifth
-    smaller, and the network computes the same to some 1e-3 of its range.
-    """
-    bits = np.asarray(values, np.float16).view(np.uint16).astype(np.uint32)
-    drop = 3
-    bits = ((bits + (1 << (drop - 1)) - 1 + ((bits >> drop) & 1)) >> drop) << drop
-    return bits.astype(np.uint16).view(np.float16).astype(np.float32)
-
-
 class Exported(nn.Module):
-    """The network without what only training needs, its weights rounded as they are stored."""
+    """The network without what only training needs."""
 
     def __init__(self, model):
         super().__init__()
         self.model = model
-        with torch.no_grad():
-            for value in [*model.parameters(), *model.buffers()]:
-                if value.dtype == torch.float32 and value.numel() > 64:
-                    value.copy_(torch.from_numpy(round_half(value.numpy())))
 
     def forward(self, image):
         return self.model(image)[0]
@@ -68,32 +52,21 @@ def fold_batch_norms(model):
                     module[k + 1] = nn.Identity()
 
 
-def store_half(graph):
-    """Stores large float weights as float16, each followed by a Cast to float32."""
-    casts, kept = [], []
-    for weight in graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size <= 64:
-            kept.append(weight)
-            continue
-        half = weight.name + ".half"
-        kept.append(numpy_helper.from_array(values.astype(np.float16), half))
-        casts.append(helper.make_node("Cast", [half], [weight.name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(kept)
-    graph.node.extend(nodes)
+def trace(network):
+    """The ONNX model of a network, weights in single precision."""
+    file = io.BytesIO()
+    torch.onnx.export(network, torch.zeros(1, 3, 128, 128), file, input_names=["image"], output_names=["planes"],
+                      opset_version=13, do_constant_folding=True)  # fmt: skip
+    return onnx.load_from_string(file.getvalue())
 
 
 def export(checkpoint):
     model = load_network(checkpoint)
     fold_batch_norms(model)
+    round_weights(model)
     network = Exported(model).eval()
-    file = io.BytesIO()
-    torch.onnx.export(network, torch.zeros(1, 3, 128, 128), file, input_names=["image"], output_names=["planes"],
-                      opset_version=13, do_constant_folding=True)  # fmt: skip
-    graph = onnx.load_from_string(file.getvalue())
-    store_half(graph.graph)
+    graph = trace(network)
+    store_weights(graph.graph)
     onnx.checker.check_model(graph)
     content = graph.SerializeToString()
     OPEN_HEAD_DATA.mkdir(parents=True, exist_ok=True)

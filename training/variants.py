@@ -1,27 +1,47 @@
-"""Writes the shipped networks with their weights stored in other ways, to be measured by `scripts/variants.mjs`.
+"""Writes the default networks with their weights stored in other ways, to be measured by `scripts/variants.mjs`.
 
-    python3 -m training.variants make NETWORK.onnx OUT          float32, float16, float16-7bit, int8, and ranges.onnx
-    python3 -m training.variants static NETWORK.onnx RANGES.json OUT    int8-static: activations as well
+    python3 -m training.variants make NAME OUT          float32, float16, float16-7bit, int8, and ranges.onnx
+    python3 -m training.variants static NAME RANGES.json OUT    int8-static: activations as well
 
-What each does is said at its function. Needs numpy and onnx.
+NAME is dense, detector, volume or volume-guided. The first two are traced from their checkpoints, their weights as
+they were trained; where there is none, and for volumes, the shipped file is taken. What each variant is is said at
+its function. Needs numpy, onnx and torch.
 """
 
 import argparse
 import json
 import pathlib
+import tempfile
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from .export import round_half
+from .detector.evaluate import load_network as load_detector
+from .detector.export import fuse, write_network
+from .evaluate import load_network
+from .export import Exported, fold_batch_norms, trace
+from .paths import CHECKPOINTS, OPEN_HEAD_DATA
+from .store import as_half, as_int8, channel_axis, store_weights, to_int8
 
-# Smaller tensors (biases, sizes) stay as they are: they weigh nothing and are worth their bits.
-SMALL = 64
+
+def load_trained(name):
+    """The network with every weight as it was trained."""
+    checkpoint = CHECKPOINTS / f"{name}.pt"
+    if name == "dense" and checkpoint.exists():
+        model = load_network(checkpoint)
+        fold_batch_norms(model)
+        return trace(Exported(model).eval())
+    if name == "detector" and checkpoint.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "detector.onnx"
+            write_network(fuse(load_detector(checkpoint)), path)
+            return onnx.load(path)
+    return load_float32(OPEN_HEAD_DATA / f"{name}.onnx")
 
 
 def load_float32(path):
-    """The network with every weight a float32 initializer: the Cast behind each stored half is gone."""
+    """A shipped network with every weight a float32 initializer: the Cast behind each stored half is gone."""
     model = onnx.load(path)
     graph = model.graph
     halves = {w.name: w for w in graph.initializer if w.data_type == TensorProto.FLOAT16}
@@ -39,45 +59,19 @@ def load_float32(path):
     return model
 
 
-def channel_axis(graph, name):
-    """Along which axis a weight has one slice per output channel; None for what is no weight of a layer."""
-    for node in graph.node:
-        if len(node.input) < 2 or node.input[1] != name:
-            continue
-        if node.op_type == "Conv":
-            return 0
-        if node.op_type == "MatMul":
-            return 1
-        if node.op_type == "Gemm":
-            transposed = any(a.name == "transB" and a.i for a in node.attribute)
-            return 0 if transposed else 1
-    return None
-
-
-def replace_weights(model, replace):
-    """Stores large float weights as `replace(graph, values, name)` says: (initializers, nodes), or None for as it is."""
-    graph = model.graph
-    kept, before = [], []
-    for weight in list(graph.initializer):
-        values = numpy_helper.to_array(weight)
-        stored = replace(graph, values, weight.name) if values.dtype == np.float32 and values.size > SMALL else None
-        if stored is None:
-            kept.append(weight)
-        else:
-            kept.extend(stored[0])
-            before.extend(stored[1])
-    nodes = [*before, *graph.node]
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(kept)
-    graph.node.extend(nodes)
+def stored(model, store):
+    """The network with its weights stored that way."""
+    store_weights(model.graph, store)
     onnx.checker.check_model(model)
     return model
 
 
-def as_half(_, values, name):
-    """float16 and a Cast: half of the bytes, the network's own values where it was trained to have them."""
-    half = numpy_helper.from_array(values.astype(np.float16), name + ".half")
-    return [half], [helper.make_node("Cast", [half.name], [name], to=TensorProto.FLOAT)]
+def round_half(values):
+    """float32 values as float16 with seven bits behind the point instead of ten, to nearest, ties to even."""
+    bits = np.asarray(values, np.float16).view(np.uint16).astype(np.uint32)
+    drop = 3
+    bits = ((bits + (1 << (drop - 1)) - 1 + ((bits >> drop) & 1)) >> drop) << drop
+    return bits.astype(np.uint16).view(np.float16).astype(np.float32)
 
 
 def as_short_half(graph, values, name):
@@ -85,18 +79,14 @@ def as_short_half(graph, values, name):
     return as_half(graph, round_half(values), name)
 
 
-def as_int8(graph, values, name):
-    """int8 with one float32 scale per output channel, max |w| / 127, and a DequantizeLinear; float16 where there are no channels."""
+def as_quantized(graph, values, name):
+    """int8 with a DequantizeLinear, in the form that runtimes join with quantized activations."""
     axis = channel_axis(graph, name)
     if axis is None:
         return as_half(graph, values, name)
-    others = tuple(a for a in range(values.ndim) if a != axis)
-    scale = np.maximum(np.abs(values).max(others) / 127, 1e-12).astype(np.float32)
-    shape = [1] * values.ndim
-    shape[axis] = -1
-    whole = np.clip(np.round(values / scale.reshape(shape)), -127, 127).astype(np.int8)
-    stored = [numpy_helper.from_array(whole, name + ".int8"), numpy_helper.from_array(scale, name + ".scale")]
-    return stored, [helper.make_node("DequantizeLinear", [s.name for s in stored], [name], axis=axis)]
+    whole, scale = to_int8(values, axis)
+    parts = [numpy_helper.from_array(whole, name + ".int8"), numpy_helper.from_array(scale.ravel(), name + ".scale")]
+    return parts, [helper.make_node("DequantizeLinear", [part.name for part in parts], [name], axis=axis)]
 
 
 def with_ranges(model):
@@ -111,7 +101,7 @@ def with_ranges(model):
 
 def quantize_activations(model, ranges):
     """int8 weights, and uint8 for what goes into each convolution but the first, by the ranges that were seen."""
-    model = replace_weights(model, as_int8)
+    model = stored(model, as_quantized)
     graph = model.graph
     nodes, done = [], {}
     pictures = {value.name for value in graph.input}
@@ -153,7 +143,7 @@ def main():
     make = commands.add_parser("make")
     static = commands.add_parser("static")
     for command in (make, static):
-        command.add_argument("network")
+        command.add_argument("name")
     static.add_argument("ranges")
     for command in (make, static):
         command.add_argument("out", type=pathlib.Path)
@@ -165,12 +155,12 @@ def main():
 
     if args.command == "static":
         ranges = json.loads(pathlib.Path(args.ranges).read_text())
-        save("int8-static", quantize_activations(load_float32(args.network), ranges))
+        save("int8-static", quantize_activations(load_trained(args.name), ranges))
         return
-    save("float32", load_float32(args.network))
-    for name, replace in (("float16", as_half), ("float16-7bit", as_short_half), ("int8", as_int8)):
-        save(name, replace_weights(load_float32(args.network), replace))
-    save("ranges", with_ranges(load_float32(args.network)))
+    save("float32", load_trained(args.name))
+    for name, store in (("float16", as_half), ("float16-7bit", as_short_half), ("int8", as_int8)):
+        save(name, stored(load_trained(args.name), store))
+    save("ranges", with_ranges(load_trained(args.name)))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from ..paths import CHECKPOINTS, NETWORK_FIXTURES, OPEN_HEAD_DATA
+from ..store import round_weights, store_weights
 from .crowd import People, paste, place_person
 from .decode import NMS, SECOND_FROM, SECOND_LARGEST, SIZES, THRESHOLD, decode, run, thin
 from .evaluate import load_network
@@ -25,45 +25,21 @@ from .scenery import fractal
 NAMES = ["heatmap", "box"]
 
 
-def store_as_half(model):
-    """Halves the file: every weight as float16 followed by a cast, which a runtime folds away."""
-    graph = model.graph
-    casts = []
-    for weight in list(graph.initializer):
-        values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < 64:
-            continue
-        half = numpy_helper.from_array(values.astype(np.float16), weight.name + "_half")
-        casts.append(helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
-        graph.initializer.remove(weight)
-        graph.initializer.append(half)
-    nodes = list(graph.node)
-    del graph.node[:]
-    graph.node.extend(casts + nodes)
-    return model
-
-
-def round_to_half(net):
-    """The network as the file will hold it: convolution and normalization in one, rounded to float16."""
+def fuse(net):
+    """The network with each convolution and the normalization behind it in one."""
     for module in list(net.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, torch.nn.Sequential) and isinstance(child[min(1, len(child) - 1)], torch.nn.BatchNorm2d):
                 fused = torch.nn.utils.fuse_conv_bn_eval(child[0], child[1])
                 setattr(module, name, torch.nn.Sequential(fused, *child[2:]))
-    for module in net.modules():
-        if isinstance(module, torch.nn.Conv2d):
-            module.weight.data = module.weight.data.half().float()
-            if module.bias.numel() >= 64:
-                module.bias.data = module.bias.data.half().float()
     return net
 
 
 def write_network(net, path):
+    """Weights in single precision."""
     axes = {"image": {2: "height", 3: "width"}, **{n: {2: "rows", 3: "columns"} for n in NAMES}}
     torch.onnx.export(net, torch.rand(1, 3, 256, 320), path, opset_version=13, input_names=["image"],
                       output_names=NAMES, dynamic_axes=axes)  # fmt: skip
-    onnx.save(store_as_half(onnx.load(path)), path)
-    onnx.checker.check_model(str(path))
 
 
 def write_manifest(path):
@@ -72,7 +48,7 @@ def write_manifest(path):
         "version": 1,
         "kind": "detector",
         "name": "headform-detector",
-        "networkVersion": "0.2.0",
+        "networkVersion": "0.1.1",
         "file": path.name,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -130,10 +106,15 @@ def main():
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINTS / "detector.pt")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    net = round_to_half(load_network(options.checkpoint))
+    net = fuse(load_network(options.checkpoint))
+    round_weights(net)
     OPEN_HEAD_DATA.mkdir(parents=True, exist_ok=True)
     path = OPEN_HEAD_DATA / "detector.onnx"
     write_network(net, path)
+    model = onnx.load(path)
+    store_weights(model.graph)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
     write_manifest(path)
     print(f"{path.name}: {path.stat().st_size} bytes")
     print(write_reference(net, NETWORK_FIXTURES).round(2))

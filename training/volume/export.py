@@ -13,8 +13,9 @@ import torch
 from PIL import Image
 
 from ..backgrounds import load_backgrounds
-from ..export import fold_batch_norms, store_half
+from ..export import fold_batch_norms
 from ..paths import NETWORK_FIXTURES, OPEN_HEAD_DATA
+from ..store import as_half, store_weights
 from .batches import HELD_OUT, People
 from .evaluate import load_network, predict
 from .net import ANCHOR_DEPTH, CROP_SCALE, DIAMETER, HEATMAP, PLANES, SIDE, SIGMA, VARIANTS
@@ -46,7 +47,7 @@ def export(model, name, folder):
                       output_names=["volume", "landmarks"] if multitask else ["volume"],
                       opset_version=13, do_constant_folding=True)  # fmt: skip
     graph = onnx.load_from_string(file.getvalue())
-    store_half(graph.graph)
+    store_weights(graph.graph, as_half)
     onnx.checker.check_model(graph)
     content = graph.SerializeToString()
     folder = Path(folder)
