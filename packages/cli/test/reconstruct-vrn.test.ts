@@ -50,7 +50,7 @@ it("a user's own network is run, guided by the dense network's landmarks", async
   const { code, err } = await headform(...argv);
   expect([0, 3]).toContain(code);
   expect(err).not.toContain("defect");
-}, 60_000);
+}, 120_000);
 
 it("guided by the user's own landmarks; too few are refused", async () => {
   // A circle of points over the sample's face: where they lie is the network's matter.
@@ -67,7 +67,7 @@ it("guided by the user's own landmarks; too few are refused", async () => {
   const few = await headform(...argv, "few.json");
   expect(few.code).not.toBe(0);
   expect(few.err).toMatch(/few\.json.*68/);
-}, 60_000);
+}, 120_000);
 
 const data = new URL("../../open-head/data/volume.onnx", import.meta.url);
 describe.skipIf(!existsSync(data))("the volume network that comes with headform", () => {
