@@ -44,6 +44,10 @@ export interface ImageInput {
   readonly channels: "RGB" | "BGR";
   /** Values of black and of white. */
   readonly range: readonly [number, number];
+  /** [3] taken from the values of each plane, in the planes' order; zeros unless told. */
+  readonly mean?: readonly [number, number, number];
+  /** [3] by which what is left is divided; ones unless told. */
+  readonly std?: readonly [number, number, number];
 }
 
 /**
@@ -196,6 +200,12 @@ function checkImageInput(input: Fields): void {
     fail("input.channels", "RGB or BGR", input.channels);
   }
   asNumbers(input.range, "input.range", 2);
+  if (input.mean !== undefined) asNumbers(input.mean, "input.mean", 3);
+  if (input.std !== undefined) {
+    for (const std of asNumbers(input.std, "input.std", 3)) {
+      asNumber(std, "input.std", Number.MIN_VALUE);
+    }
+  }
 }
 
 function checkDense(root: Fields): void {

@@ -72,6 +72,8 @@ const wrong: readonly [string, unknown][] = [
   ["input.layout", { ...dense, input: { ...dense.input, layout: "NHWC" } }],
   ["input.channels", { ...dense, input: { ...dense.input, channels: "GRAY" } }],
   ["input.range", { ...dense, input: { ...dense.input, range: [0, 1, 2] } }],
+  ["input.mean", { ...dense, input: { ...dense.input, mean: [0, 0] } }],
+  ["input.std", { ...dense, input: { ...dense.input, std: [1, 1, 0] } }],
   ["input.width", { ...dense, input: { ...dense.input, width: 0 } }],
   ["crop.rule", { ...dense, crop: { rule: "round", scale: 1 } }],
   ["crop.scale", { ...dense, crop: { rule: "landmark-box", scale: 0 } }],

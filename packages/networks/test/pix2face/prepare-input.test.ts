@@ -44,6 +44,22 @@ test("BGR swaps the outer planes; the range is mapped", () => {
   }
 });
 
+test("mean and deviation of each plane, outside of the photo as well", () => {
+  // What networks that began on ImageNet want.
+  const [mean, std] = [
+    [0.485, 0.456, 0.406],
+    [0.229, 0.224, 0.225],
+  ] as const;
+  const shifted = { ...whole, centerX: 3 };
+  const plain = prepareInput(gradient(3), shifted, { input }).data;
+  const { data } = prepareInput(gradient(3), shifted, { input: { ...input, mean, std } });
+  for (let i = 0; i < data.length; i++) {
+    const plane = Math.floor(i / 16);
+    // float32 of numbers up to 3.
+    expect(data[i]).toBeCloseTo((plain[i]! - mean[plane]!) / std[plane]!, 5);
+  }
+});
+
 test("outside of the photo is black, which is -0.5 for the published network", () => {
   const white: Image = { width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(255) };
   const crop = { centerX: 0, centerY: 1, side: 512, rotation: 0 };
