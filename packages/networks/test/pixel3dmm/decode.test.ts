@@ -2,7 +2,9 @@ import { createTensor } from "@headform/inference";
 import {
   averageMirroredSurface,
   decodePixel3dmm,
+  decodeSegmentation,
   decodeSurfaceMaps,
+  FARL_CLASSES,
   SEGMENTS,
   type SurfaceMaps,
 } from "@headform/networks/pixel3dmm";
@@ -152,5 +154,45 @@ describe("a published network's planes", () => {
     expect(() => decodePixel3dmm(createTensor("float32", [1, 3, 1, 2]), uv)).toThrow(RangeError);
     const mirrored = createTensor("float32", [1, 2, 2, 1]);
     expect(() => decodePixel3dmm(planes, uv, { mirrored })).toThrow(/got float32 \[1,2,2,1\]/);
+  });
+});
+
+describe("FaRL's classes", () => {
+  const format = { name: "logits", width: 3, height: 1, classes: FARL_CLASSES };
+  const logits = (...shown: (string | undefined)[]) =>
+    createTensor(
+      "float32",
+      [1, FARL_CLASSES.length, 1, 3],
+      Float32Array.from({ length: 3 * FARL_CLASSES.length }, (_, i) =>
+        FARL_CLASSES[Math.floor(i / 3)] === shown[i % 3] ? 2 : shown[i % 3] ? -1 : 0,
+      ),
+    );
+  const nameOf = (segment: number): string => SEGMENTS[segment]!;
+
+  test("skin is face, brows, nose, lips, ears and neck; the rest is what it is", () => {
+    expect(FARL_CLASSES).toHaveLength(19);
+    const skin = FARL_CLASSES.filter((name) => {
+      return decodeSegmentation(logits(name, "hair", "hair"), format).mask[0] === 1;
+    });
+    // Classes 1, 2, 4 to 7, 10, 12 and 13, as the published tracker takes them.
+    expect(skin).toEqual(["neck", "face", "rr", "lr", "rb", "lb", "nose", "llip", "ulip"]);
+    const { segments } = decodeSegmentation(logits("background", "imouth", "eyeg"), format);
+    expect([...segments].map(nameOf)).toEqual(["background", "mouth", "other"]);
+  });
+
+  test("where it saw nothing is neither skin nor background, nor is a class of another name", () => {
+    const { segments, mask } = decodeSegmentation(logits(undefined, "face", "re"), format);
+    expect([...segments].map(nameOf)).toEqual(["other", "face", "eyes"]);
+    expect([...mask]).toEqual([0, 1, 0]);
+    const classes = FARL_CLASSES.map((name) => (name === "face" ? "toString" : name));
+    const named = decodeSegmentation(logits("face", "face", "face"), { ...format, classes });
+    expect(nameOf(named.segments[0]!)).toBe("other");
+  });
+
+  test("logits of another shape are refused", () => {
+    const planes = createTensor("float32", [1, 2, 1, 3]);
+    expect(() => decodeSegmentation(planes, format)).toThrow(
+      "decodeSegmentation: expected float32 [1,19,1,3], got float32 [1,2,1,3]",
+    );
   });
 });

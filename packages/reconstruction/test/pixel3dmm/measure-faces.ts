@@ -48,8 +48,9 @@ export function truthErrors(
     Float32Array.from(seen.flatMap((v) => [...list.subarray(3 * v, 3 * v + 3)]));
   const similarity = estimateSimilarity(pick(positions), pick(face.positions));
   const moved = transformMesh({ positions, indices, unit: "m" }, similarity).positions;
+  const millimeters = model.unit === "mm" ? 1 : 1000;
   const distance = (v: number): number =>
-    1000 *
+    millimeters *
     Math.hypot(...[0, 1, 2].map((axis) => moved[3 * v + axis] - face.positions[3 * v + axis]));
   const distances = seen.map(distance);
   const count = moved.length / 3;

@@ -41,6 +41,7 @@ export function syntheticSurface(
   const pose = model.kind === "skinned" ? new Float64Array(3 * model.parents.length) : undefined;
   if (pose) pose.set([0.35 * random.uniform(), turn(0.06), turn(0.03)], 6);
   const positions = evaluate(model, { shape, expression, ...(pose && { pose }) });
+  const meter = model.unit === "mm" ? 1000 : 1;
   const distance = 0.5 * 4 ** random.uniform();
   const rotation = rotationFromEuler([turn(0.35), turn(yaw), turn(0.3)], "XYZ");
   const camera: PerspectiveCamera = {
@@ -48,7 +49,7 @@ export function syntheticSurface(
     focalLength: 3.3 * size * distance,
     principalPoint: Float64Array.of(size / 2, size / 2),
     rotation,
-    translation: Float64Array.of(turn(0.01), turn(0.01), -distance),
+    translation: Float64Array.of(turn(0.01), turn(0.01), -distance).map((value) => meter * value),
   };
   return {
     shape,
