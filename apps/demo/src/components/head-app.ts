@@ -101,7 +101,7 @@ export class HeadApp extends LitElement implements AppState {
         ${showArea(this, this.#seen)} ${atWork ? sidePanel(this) : ""}
       </main>
       <footer>
-        The models and the runtime, about 12 MB, come from this site with the first photo and are
+        The models and the runtime, about 10 MB, come from this site with the first photo and are
         kept for offline use. Photos and heads never leave the device.
       </footer>
     `;
