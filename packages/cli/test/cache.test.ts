@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -52,7 +52,8 @@ test("networks by address are downloaded once, used offline, listed and cleared"
   const names = ["dense.json", "dense.onnx", "detector.json", "detector.onnx"];
   const urls = files.map(({ name }: { name: string }) => name).sort();
   expect(urls).toEqual(names.map((name) => `${address}/${name}`));
-  expect(bytes).toBeGreaterThan(5e6);
+  const sizes = await Promise.all(names.map((name) => stat(join(data, name))));
+  expect(bytes).toBe(sizes.reduce((sum, { size }) => sum + size, 0));
   expect((await headform("cache", "list")).out).toMatch(
     /MB {2}20\d\d-\d\d-\d\d {2}http.*dense.onnx/,
   );
