@@ -259,7 +259,8 @@ export function onAPlainHost(site: Site): void {
         const { gpu } = navigator as unknown as { gpu: { requestAdapter: () => Promise<null> } };
         gpu.requestAdapter = async () => null;
       });
-      await open.page.locator("input[value=webgpu]").check({ force: true });
+      // Not `check`, which may look only when the page has gone back to WebAssembly already.
+      await open.page.locator("input[value=webgpu]").click({ force: true });
       await open.isTold("no WebGPU");
       await expect.poll(() => open.page.locator("input[value=wasm]").isChecked()).toBe(true);
       expect(await open.stages()).toEqual(["box", "pncc", "mesh"]);
