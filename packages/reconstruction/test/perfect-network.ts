@@ -45,8 +45,10 @@ export function perfectManifest(size: number): DenseManifest {
   };
 }
 
-/** A backend whose networks give what `see` says, run by run. */
-export function backendOf(see: (feeds: Readonly<Record<string, Tensor>>) => Tensor): Backend & {
+/** A backend whose networks give what `see` says, run by run, of what they are fed and their own bytes. */
+export function backendOf(
+  see: (feeds: Readonly<Record<string, Tensor>>, model: Uint8Array) => Tensor,
+): Backend & {
   released: number;
   runs: number;
 } {
@@ -56,14 +58,14 @@ export function backendOf(see: (feeds: Readonly<Record<string, Tensor>>) => Tens
     released: 0,
     runs: 0,
     release: async (): Promise<void> => {},
-    createSession: async (): Promise<Session> => ({
+    createSession: async (model: Uint8Array): Promise<Session> => ({
       inputNames: ["image"],
       outputNames: ["planes"],
       inputs: [],
       backend: "stub",
       run: async (feeds) => {
         backend.runs++;
-        return { planes: see(feeds) };
+        return { planes: see(feeds, model) };
       },
       release: async () => {
         backend.released++;

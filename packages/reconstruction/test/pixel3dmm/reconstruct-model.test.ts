@@ -1,5 +1,5 @@
 import { createRandom } from "@headform/core-math";
-import type { Backend, Session, Tensor } from "@headform/inference";
+import type { Tensor } from "@headform/inference";
 import type { Image } from "@headform/mesh";
 import { evaluate } from "@headform/morphable-model";
 import { FARL_CLASSES } from "@headform/networks/pixel3dmm";
@@ -13,7 +13,7 @@ import {
 } from "@headform/reconstruction";
 import { expect, test } from "vitest";
 import { openHead } from "../../../morphable-model/test/fit/open-head.ts";
-import { perfectManifest } from "../perfect-network.ts";
+import { backendOf, perfectManifest } from "../perfect-network.ts";
 import { truthErrors } from "./measure-faces.ts";
 import { syntheticSurface } from "./synthetic-maps.ts";
 
@@ -71,19 +71,7 @@ const planes = {
 const names = Object.keys(planes) as (keyof typeof planes)[];
 
 /** Networks whose one byte says which planes they give. */
-const backend: Backend = {
-  name: "stub",
-  tried: [],
-  release: async () => {},
-  createSession: async (model): Promise<Session> => ({
-    inputNames: ["image"],
-    outputNames: ["planes"],
-    inputs: [],
-    backend: "stub",
-    run: async () => ({ planes: planes[names[model[0]]] }),
-    release: async () => {},
-  }),
-};
+const backend = backendOf((_, model) => planes[names[model[0]]]);
 
 const { crop: _, ...base } = perfectManifest(SIZE / 2);
 const dense = { model: Uint8Array.of(9), manifest: perfectManifest(SIZE / 2) };
