@@ -77,13 +77,13 @@ const NEARER: Omit<MinimizeSurfaceOptions, "usual"> = {
 };
 /** Those of each round that follows. */
 const FINE: typeof NEARER = {
-  maxIterations: 6,
+  maxIterations: 12,
   tolerance: 4e-3,
   representatives: 1100,
   reuse: 2,
 };
 /** And when hardly anything is left over: every vertex for itself, as far as it goes. */
-const EXACT: typeof NEARER = { ...FINE, maxIterations: 12, representatives: 2600 };
+const EXACT: typeof NEARER = { ...FINE, representatives: 2600 };
 /** Those of the presets, which keep one energy to the end. */
 const LONG: typeof NEARER = {
   maxIterations: 40,
