@@ -24,7 +24,7 @@ from .paths import CHECKPOINTS, NETWORK_FIXTURES, OPEN_HEAD_DATA
 from .store import round_weights, store_weights
 from .train import HELD_OUT, People
 
-VERSION = "0.2.2"
+VERSION = "0.3.0"
 TRAINED_ON = (
     "synthetic people rendered from ICT-FaceKit (MIT) geometry and MakeHuman (CC0) skins and hair, "
     "with procedural brows, beards, strands, glasses, hats, hands, clothes, light and backgrounds"
