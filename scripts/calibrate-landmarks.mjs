@@ -134,8 +134,8 @@ function shift(at, photos) {
       }
     }
     const step = solve3(normal, right);
-    if (k === mirror[k]) step[0] = 0;
     for (let a = 0; a < 3; a++) result[3 * k + a] += 0.01 * step[a];
+    if (k === mirror[k]) result[3 * k] = 0;
   }
   return result;
 }

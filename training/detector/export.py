@@ -48,7 +48,7 @@ def write_manifest(path):
         "version": 1,
         "kind": "detector",
         "name": "headform-detector",
-        "networkVersion": "0.1.1",
+        "networkVersion": "0.2.0",
         "file": path.name,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),

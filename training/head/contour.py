@@ -9,6 +9,7 @@ YAWS = np.radians(np.arange(-90, 91, 5))
 _SUBSAMPLES = 5  # points per edge of a triangle
 _THICKNESS = 0.0012  # of the plane, m
 _REACH = 0.085
+_MIDDLE = 0.001  # of the head, m
 _CHEEK = 0.45  # how near to the middle it may come, as a share of the landmark's distance
 
 
@@ -25,7 +26,7 @@ def jaw_contour(mean, triangles, outer, jaw):
     out_weights = np.zeros((len(YAWS), 17, 3))
     for i in range(17):
         offset = points - jaw[i]
-        side = np.sign(jaw[i, 0]) if abs(jaw[i, 0]) > 1e-4 else 0
+        side = np.sign(jaw[i, 0]) if abs(jaw[i, 0]) > _MIDDLE else 0  # the chin has no side
         on_curve = (np.abs(offset[:, 1]) < _THICKNESS) & (np.linalg.norm(offset, axis=1) < _REACH)
         # Forwards over the cheek; nose and lips are no part of the jaw's outline.
         on_curve &= (offset[:, 2] > -0.0005) & (points[:, 0] * side >= _CHEEK * abs(jaw[i, 0]))
