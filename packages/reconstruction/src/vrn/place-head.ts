@@ -18,6 +18,9 @@ const YAWS = [-75, -50, -25, 0, 25, 50, 75].map((degrees) => (degrees * Math.PI)
 const POINTS = 400;
 /** Of them, the farthest that do not count: hair, a hand, what the crop cut off. */
 const TRIM = 0.3;
+/** How far the landmarks' middle may come from the box's, of the box's size, and how much their sizes differ. */
+const STRAY = 0.25;
+const GROWTH = 1.33;
 /** Least cosine between a point's normal and the view, for it to be on a volume's front. */
 const FACING = 0.2;
 /** The jaw's seventeen landmarks lie on the outline, where a volume's front has no depth. */
@@ -26,18 +29,18 @@ const NOWHERE = new Float64Array(3);
 
 /**
  * Where the head stands on a surface over the photo: from several turns, and from landmarks where there
- * are some, the mean face is brought onto the surface by ICP; the nearest wins.
+ * are some, the mean face is brought onto the surface by ICP.
  *
  * @param surface from `photoSurface`; a coarse one is enough
  * @param face box of the landmarks in photo pixels, how far the face leans (radians, counter-clockwise
  *   as seen), and the landmarks [68×2] where they are known
- * @returns model → surface
+ * @returns model → surface, at least one, the nearest first
  */
 export function placeHead(
   model: PcaModel,
   surface: Mesh,
   face: { readonly box: Box; readonly roll: number; readonly landmarks?: ArrayLike<number> },
-): Similarity {
+): Similarity[] {
   const index = createTriangleIndex(surface);
   const normals = computeNormals({ positions: model.mean, indices: model.indices });
   const landmarks = evaluateLandmarks(model.mean, model);
@@ -47,17 +50,35 @@ export function placeHead(
   const lifted = face.landmarks && liftLandmarks(landmarks, face.landmarks, front);
   if (lifted) starts.push(lifted);
 
-  let best: { readonly similarity: Similarity; readonly residual: number } | undefined;
+  const places: { readonly similarity: Similarity; readonly residual: number }[] = [];
   for (const initial of starts) {
     const points = facingPoints(model, normals, initial);
     const found = alignIcp(points, index, { initial, trim: TRIM, scale: true, maxIterations: 25 });
     const { scale } = found.similarity;
     // A head that shrinks into a fold, or grows beyond the picture, fits anything.
     if (!(scale > 0.6 * initial.scale && scale < 1.6 * initial.scale)) continue;
-    const residual = found.residual / scale;
-    if (!best || residual < best.residual) best = { similarity: found.similarity, residual };
+    // So does one that slides off along the neck.
+    if (!isNear(applySimilarity(found.similarity, landmarks), face.box, STRAY, 1.6)) continue;
+    places.push({ similarity: found.similarity, residual: found.residual / scale });
   }
-  return best?.similarity ?? starts[3];
+  if (places.length === 0) return [starts[3]];
+  places.sort((a, b) => a.residual - b.residual);
+  return places.map(({ similarity }) => similarity);
+}
+
+/** Whether a head's landmarks over the photo lie about where the face's box says, and are about as large. */
+export function isInBox(model: PcaModel, similarity: Similarity, box: Box): boolean {
+  const landmarks = evaluateLandmarks(model.mean, model);
+  return isNear(applySimilarity(similarity, landmarks), box, STRAY, GROWTH);
+}
+
+function isNear(landmarks: Float64Array, box: Box, stray: number, growth: number): boolean {
+  const own = boxOf(landmarks, 3);
+  const size = Math.sqrt(box.width * box.height);
+  const aside = own.x + own.width / 2 - box.x - box.width / 2;
+  const down = -(own.y + own.height / 2) - box.y - box.height / 2;
+  const grown = Math.sqrt(own.width * own.height) / size;
+  return Math.hypot(aside, down) < stray * size && grown < growth && grown > 1 / growth;
 }
 
 /** The mean head turned, its landmarks' box on the face's box, its front on the surface's. */

@@ -1,7 +1,8 @@
 import type { PerspectiveCamera } from "@headform/camera";
-import { checkImage, computeNormals, type Image, type Similarity } from "@headform/mesh";
-import { type PcaModel, registerHead } from "@headform/morphable-model";
+import { checkImage, computeNormals, type Image, type Mesh, type Similarity } from "@headform/mesh";
+import { type PcaModel, type RegisteredHead, registerHead } from "@headform/morphable-model";
 import { cropVolume, type ProbabilityGrid } from "@headform/networks/vrn";
+import type { Box } from "@headform/raster";
 import { boxOf } from "../box-of.ts";
 import { now } from "../clock.ts";
 import type { Reconstructor } from "../create-reconstructor.ts";
@@ -17,7 +18,7 @@ import { ReconstructionError } from "../reconstruction-error.ts";
 import { sampleTexture } from "../sample-texture.ts";
 import { lookVolume } from "./look-volume.ts";
 import { photoColors, photoSurface, type VolumeSurface } from "./photo-surface.ts";
-import { placeHead } from "./place-head.ts";
+import { isInBox, placeHead } from "./place-head.ts";
 
 /** Options of {@link reconstructVrn}. */
 export interface ReconstructVrnOptions extends ReconstructFaceOptions {
@@ -33,6 +34,8 @@ const UPRIGHT = 0.2;
 const FILLED_SHARE = 0.02;
 /** Of the volume that finds where the head stands, every so many samples are taken. */
 const COARSE = 3;
+/** Places of the head, nearest first, from which the registration is tried. */
+const PLACES = 4;
 /**
  * Regions that a volume rounds off: drawn to it, lips get a jagged seam and the ear that a turned head
  * hides curls up.
@@ -103,13 +106,13 @@ export async function reconstructVrn(
 
   // 3. The head on the surface.
   const coarse = photoSurface(thin(grid), crop, manifest.input, "soft");
-  const initial = placeHead(head, coarse, {
+  const places = placeHead(head, coarse, {
     box,
     roll,
     ...(seen.landmarks && { landmarks: seen.landmarks }),
   });
   const placed = now();
-  const registered = registerHead(head, soft, { initial, following: FOLLOWING });
+  const registered = registerNear(head, soft, places, box);
   const fitted = {
     camera: farCamera(registered.similarity, image, head),
     shape: registered.shape,
@@ -156,6 +159,22 @@ export async function reconstructVrn(
       texture: now() - done,
     },
   };
+}
+
+/** The head registered from the nearest place; where that leads out of the box, from the next ones. */
+function registerNear(
+  head: PcaModel,
+  surface: Mesh,
+  places: readonly Similarity[],
+  box: Box,
+): RegisteredHead {
+  const attempts: RegisteredHead[] = [];
+  for (const initial of places.slice(0, PLACES)) {
+    const registered = registerHead(head, surface, { initial, following: FOLLOWING });
+    if (isInBox(head, registered.similarity, box)) return registered;
+    attempts.push(registered);
+  }
+  return attempts[0];
 }
 
 /** The caller's 68, or of a network that needs them, those of the head that the dense network sees. */
